@@ -1,0 +1,1 @@
+"""IKA stirrer-hotplates over NAMUR commands."""

@@ -1,0 +1,1 @@
+"""Drawings of the page as SVG, made here so that the page needs nothing from outside."""

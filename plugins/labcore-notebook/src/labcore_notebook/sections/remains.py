@@ -1,0 +1,82 @@
+"""What is left: what every vessel holds, how every device was left, and what nobody has answered."""
+
+from __future__ import annotations
+
+from labcore.model import event as ev
+
+from labcore_notebook.journal import cited
+from labcore_notebook.notebook import Block, Column, Prose, Row, Statement, Table, Tone
+from labcore_notebook.page import Page
+from labcore_notebook.sections.acts import intention
+from labcore_notebook.sections.people import open_questions
+from labcore_notebook.sections.setup import contents
+from labcore_notebook.vessels import Vessel
+
+STOPS: dict[str, Tone] = {"unconfirmed": "bad", "acknowledged": "warn"}
+
+
+def vessels(page: Page) -> list[Block]:
+    """List what every vessel holds and where it stands."""
+    if not page.books.vessels:
+        return [page.missing("vessel.none")]
+    words = page.words
+    columns = (
+        Column(words("setup.vessel"), keep=True), Column(words("setup.place")), Column(words("vessel.total"), "right"),
+        Column(words("setup.contents")),
+    )  # fmt: skip
+    rows = tuple(_vessel(page, name, one) for name, one in page.books.vessels.items())
+    return [Table("", columns, rows, words("vessel.note"))]
+
+
+def _vessel(page: Page, name: str, one: Vessel) -> Row:
+    place = one.place or page.words("vessel.nowhere")
+    cells = (name, place, page.volume(one.volume), contents(page, one.contents))
+    return Row(cells, tuple(sorted(set(one.cites))), "plain" if one.place else "warn")
+
+
+def stops(page: Page) -> list[Block]:
+    """List how making every device safe was settled."""
+    found = page.story.of(ev.StopSettled)
+    if not found:
+        return [page.missing("stop.none")]
+    words = page.words
+    columns = tuple(Column(words(f"stop.{key}"), keep=key == "time") for key in ("time", "device", "outputs", "status", "confirmed"))
+    rows = tuple(
+        Row(
+            (page.when(event.at), event.device or "–", words.several([words.word("observable", one) for one in body.outputs]),
+             words.word("stop_status", body.status), body.confirmed_by or body.message or "–"),
+            cited(event), STOPS.get(body.status, "plain"),
+        )
+        for event, body in found
+    )  # fmt: skip
+    return [Table("", columns, rows)]
+
+
+def unanswered(page: Page) -> list[Block]:
+    """List open questions: to people, about acts without an end, about conditions nobody could decide."""
+    found = [*open_questions(page), *_unsettled(page), *_undecided(page), *_lost(page)]
+    return [Prose(tuple(found))] if found else [page.missing("open.none")]
+
+
+def _unsettled(page: Page) -> list[Statement]:
+    return [
+        Statement(page.words("open.act", todo=intention(page, act), time=page.when(act.intent.at)), act.cites, "bad")
+        for act in page.story.acts
+        if act.outcome is None or act.outcome.status == "unknown"
+    ]
+
+
+def _undecided(page: Page) -> list[Statement]:
+    return [
+        Statement(page.words("open.condition", condition=body.text, reason=body.reason or "–"), cited(event), "warn")
+        for event, body in page.story.of(ev.ConditionTested)
+        if body.holds is None
+    ]
+
+
+def _lost(page: Page) -> list[Statement]:
+    return [
+        Statement(page.words("open.place", vessel=name), tuple(sorted(set(one.cites))), "warn")
+        for name, one in page.books.vessels.items()
+        if one.place is None
+    ]

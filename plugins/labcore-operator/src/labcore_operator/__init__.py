@@ -1,0 +1,6 @@
+"""A person as a device: the driver `operator`."""
+
+from __future__ import annotations
+
+__all__ = ["__version__"]
+__version__ = "0.1.0"

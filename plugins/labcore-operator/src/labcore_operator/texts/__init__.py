@@ -1,0 +1,3 @@
+"""The catalogue of texts, one TOML file a language."""
+
+from __future__ import annotations

@@ -1,0 +1,85 @@
+"""A small bench that keeps books, in place of the chemistry of the real world."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+
+@dataclass(frozen=True)
+class Drop:
+    material: str
+    volume_ml: float
+
+    def split(self, volume_ml: float) -> tuple[Drop, Drop]:
+        return replace(self, volume_ml=volume_ml), replace(self, volume_ml=self.volume_ml - volume_ml)
+
+
+@dataclass
+class Books:
+    """Volumes by vessel (mL), places, stirring and heating; every act in order."""
+
+    places: dict[str, str] = field(default_factory=dict)
+    volumes: dict[str, float] = field(default_factory=dict)
+    acts: list[tuple[Any, ...]] = field(default_factory=list)
+    stirring: dict[str, float] = field(default_factory=dict)
+    heating: dict[str, float | None] = field(default_factory=dict)
+    tare: float = 40.0
+
+    def vessel_at(self, place: str) -> str | None:
+        return next((vessel for vessel, where in self.places.items() if where == place), None)
+
+    def place_of(self, vessel: str) -> str | None:
+        return self.places.get(vessel)
+
+    def lift(self, place: str, now: float, *, by: str) -> str | None:
+        vessel = self.vessel_at(place)
+        if vessel is not None:
+            del self.places[vessel]
+            self.acts.append(("lift", now, by, vessel, place))
+        return vessel
+
+    def put(self, vessel: str, place: str, now: float, *, by: str) -> None:
+        self.places[vessel] = place
+        self.acts.append(("put", now, by, vessel, place))
+
+    def draw(self, vessel: str, volume_ml: float, now: float, *, by: str) -> Drop:
+        got = min(volume_ml, self.volumes[vessel])
+        self.volumes[vessel] -= got
+        self.acts.append(("draw", now, by, vessel, got))
+        return Drop(vessel, got)
+
+    def pour(self, vessel: str, liquid: Drop, now: float, *, by: str) -> float:
+        self.volumes[vessel] += liquid.volume_ml
+        self.acts.append(("pour", now, by, vessel, liquid.volume_ml))
+        return liquid.volume_ml
+
+    def set_stirring(self, place: str, rpm: float, now: float) -> None:
+        self.stirring[place] = rpm
+        self.acts.append(("stir", now, place, rpm))
+
+    def set_heating(self, place: str, target_c: float | None, now: float) -> None:
+        self.heating[place] = target_c
+        self.acts.append(("heat", now, place, target_c))
+
+    def speed(self, place: str, now: float) -> float:
+        return self.stirring.get(place, 0.0)
+
+    def temperature(self, place: str, now: float) -> float:
+        return self.heating.get(place) or 22.0
+
+    def liquid_temperature(self, vessel: str, now: float) -> float:
+        return 22.0
+
+    def mass(self, vessel: str, now: float) -> float:
+        return self.tare + self.volumes[vessel] * 0.79
+
+
+@pytest.fixture
+def books() -> Books:
+    return Books(
+        places={"bottle/1": "bottle/1", "bottle/2": "bottle/2", "reactor": "rack/A1", "waste": "waste"},
+        volumes={"bottle/1": 250.0, "bottle/2": 100.0, "reactor": 0.0, "waste": 0.0},
+    )

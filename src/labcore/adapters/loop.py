@@ -1,0 +1,186 @@
+"""One engine, two clocks: an asyncio loop whose own clock is real, scaled or virtual (semantics.md, Time).
+
+Sleeping, deadlines and timers of everybody (plugins, anyio, drivers) follow the loop's `time()`, so moving that moves
+everything. Three rules make a run repeatable:
+
+* timers due at one instant fire in order of creation (asyncio's heap is not stable);
+* virtual time moves only when nothing is ready to run and no hold is open;
+* held work (threads) is released one result at a time, oldest first, and only when nothing else is ready.
+
+This is the one file that touches private parts of asyncio (`_scheduled`); `tests/adapters/test_loop.py` pins them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+import selectors
+import time
+from collections import deque
+from collections.abc import Callable, Coroutine
+from contextvars import Context
+from typing import Any, Literal, TypeVar
+
+import anyio
+
+T = TypeVar("T")
+Mode = Literal["real", "scaled", "virtual"]
+RECHECK = 5.0  # s; a suspended computer must not make a real wait start anew for long
+
+
+class Hold:
+    """Finite work off the loop. Virtual and scaled time stand still until it is released; `finish` may be called from any thread."""
+
+    __slots__ = ("_deliver", "_loop", "done", "started")
+
+    def __init__(self, loop: LabLoop, deliver: Callable[[], None]) -> None:
+        self._loop = loop
+        self._deliver = deliver
+        self.done = False
+        self.started = time.monotonic()
+
+    def finish(self) -> None:
+        """Say that the work is over; the loop delivers the result when its turn comes."""
+        self.done = True
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._loop.woken)
+
+    def deliver(self) -> None:
+        """Hand the result to whoever waits (called by the loop)."""
+        self._deliver()
+
+
+class _Timer(asyncio.TimerHandle):
+    """A timer that remembers its order of creation, so that ties are fair."""
+
+    __slots__ = ("_sequence",)
+
+    def __lt__(self, other: Any) -> bool:
+        return bool((self._when, self._sequence) < (other._when, other._sequence))  # type: ignore[attr-defined]
+
+
+class _Selector(selectors.DefaultSelector):
+    """A selector that lets the loop decide how long to wait, and on which clock."""
+
+    loop: LabLoop
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout is not None and timeout <= 0:
+            return super().select(0)
+        return self.loop.idle(super().select, timeout)
+
+
+class LabLoop(asyncio.SelectorEventLoop):
+    """An event loop with a clock of its own.
+
+    Lifetime: one `run`. Concurrency: everything on the loop's thread except `Hold.finish`.
+    """
+
+    def __init__(self, mode: Mode = "real", *, speed: float = 1.0) -> None:
+        selector = _Selector()
+        selector.loop = self
+        self._mode: Mode = mode
+        self._speed = speed
+        self._virtual_now = 0.0
+        self._scale_from = (time.monotonic(), 0.0)
+        self._holds: deque[Hold] = deque()
+        self._sequence = itertools.count()
+        super().__init__(selector)
+
+    @property
+    def mode(self) -> Mode:
+        """Say which clock this loop has."""
+        return self._mode
+
+    def time(self) -> float:
+        """Return the loop's clock, s."""
+        if self._mode == "virtual":
+            return self._virtual_now
+        if self._mode == "scaled":
+            return self._scaled_now()
+        return elapsed()
+
+    def call_at(
+        self, when: float, callback: Callable[..., object], *args: Any, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        """Schedule like asyncio, but equal times keep their order of creation."""
+        timer = _Timer(when, callback, args, self, context)
+        timer._sequence = next(self._sequence)  # type: ignore[attr-defined]
+        heapq.heappush(self._scheduled, timer)  # type: ignore[attr-defined]
+        timer._scheduled = True  # type: ignore[attr-defined]
+        return timer
+
+    def hold(self, deliver: Callable[[], None]) -> Hold:
+        """Open a hold; `deliver` is called on the loop when the work is finished and its turn has come."""
+        hold = Hold(self, deliver)
+        if not self._holds and self._mode == "scaled":
+            self._virtual_now = self._scaled_now()
+        self._holds.append(hold)
+        return hold
+
+    def woken(self) -> None:
+        """Do nothing: being called is enough to make the loop look at its holds."""
+        if self._mode == "real":
+            self._deliver_finished()
+
+    # ------------------------------------------------------------------------------------------- waiting
+    def idle(
+        self, select: Callable[[float | None], list[tuple[selectors.SelectorKey, int]]], timeout: float | None
+    ) -> list[tuple[selectors.SelectorKey, int]]:
+        """Wait because nothing is ready: for held work, for the outside world, or by moving the clock."""
+        if self._mode == "real":
+            return select(RECHECK if timeout is None else min(timeout, RECHECK))
+        events = select(0)
+        if events:
+            return events
+        if self._holds:
+            return self._wait_for_oldest(select)
+        if timeout is None:
+            return select(RECHECK)
+        if self._mode == "scaled":
+            return select(min(timeout / self._speed, RECHECK))
+        self._virtual_now = max(self._virtual_now, self._scheduled[0]._when)  # type: ignore[attr-defined]
+        return events
+
+    def _wait_for_oldest(
+        self, select: Callable[[float | None], list[tuple[selectors.SelectorKey, int]]]
+    ) -> list[tuple[selectors.SelectorKey, int]]:
+        if not self._holds[0].done:
+            events = select(0.5)
+            return events
+        self._release(self._holds.popleft())
+        return []
+
+    def _deliver_finished(self) -> None:
+        for hold in [hold for hold in self._holds if hold.done]:
+            self._holds.remove(hold)
+            hold.deliver()
+
+    def _release(self, hold: Hold) -> None:
+        if not self._holds and self._mode == "scaled":
+            self._scale_from = (time.monotonic(), self._virtual_now)
+        hold.deliver()
+
+    def _scaled_now(self) -> float:
+        if self._holds:
+            return self._virtual_now
+        real, scaled = self._scale_from
+        return scaled + (time.monotonic() - real) * self._speed
+
+
+def elapsed() -> float:
+    """Return seconds that go on while the computer sleeps, where the system can tell (Linux), else monotonic seconds."""
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic()
+
+
+def run_loop(job: Callable[..., Coroutine[Any, Any, T]], *args: Any, mode: Mode = "real", speed: float = 1.0) -> T:
+    """Run `job(*args)` under anyio on a loop with the given clock and return its result."""
+    return anyio.run(job, *args, backend="asyncio", backend_options={"loop_factory": lambda: LabLoop(mode, speed=speed)})
+
+
+def run_virtual(job: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:
+    """Run `job(*args)` in virtual time, which starts at 0."""
+    return run_loop(job, *args, mode="virtual")

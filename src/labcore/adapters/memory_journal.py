@@ -1,0 +1,29 @@
+"""A journal in memory: for benchmarks and tests of what is above it. Passes the same suite as the SQLite one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from labcore.model.event import Event
+
+
+class MemoryJournal:
+    """See `labcore.ports.Journal`."""
+
+    def __init__(self) -> None:
+        self._events: list[Event] = []
+        self._closed = False
+
+    def append(self, events: Sequence[Event]) -> None:
+        """Keep `events`."""
+        if self._closed:
+            raise ValueError("the journal is closed")
+        self._events.extend(events)
+
+    def read(self, after: int = -1, limit: int = 1000) -> Sequence[Event]:
+        """Return events after a position."""
+        return self._events[after + 1 : after + 1 + limit]
+
+    def close(self) -> None:
+        """Accept no more."""
+        self._closed = True

@@ -1,0 +1,82 @@
+"""A run's journal in SQLite: one file, one writer, WAL; readers open it read-only.
+
+`synchronous=FULL` for a run with real devices: what is appended survives a power cut. NORMAL for a simulated one: it
+survives the death of the process. Python's SQLite may be older than 3.51.3 (WAL-reset bug), so only the writer checkpoints.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+from labcore.errors import LabcoreError, UsageError
+from labcore.model.event import SCHEMA_VERSION, Event
+from labcore.model.event_json import decode_body, encode_body
+
+_TABLE = """CREATE TABLE IF NOT EXISTS events (
+  position INTEGER PRIMARY KEY, at REAL NOT NULL, wall TEXT NOT NULL, kind TEXT NOT NULL,
+  source TEXT NOT NULL, step TEXT, device TEXT, body BLOB NOT NULL)"""
+_INSERT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_SELECT = "SELECT position, at, wall, source, step, device, body FROM events WHERE position > ? ORDER BY position LIMIT ?"
+
+
+class SqliteJournal:
+    """See `labcore.ports.Journal`. Errors of the disk come as LabcoreError and nothing is half written."""
+
+    def __init__(self, path: Path, *, durable: bool = True, read_only: bool = False) -> None:
+        self._path = path
+        self._read_only = read_only
+        self._db = self._open(durable)
+
+    def _open(self, durable: bool) -> sqlite3.Connection:
+        if self._read_only:
+            if not self._path.exists():
+                raise UsageError(f"there is no journal at {self._path}")
+            db = sqlite3.connect(f"{self._path.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False)
+        else:
+            db = sqlite3.connect(self._path, check_same_thread=False, isolation_level=None)
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        if version > SCHEMA_VERSION:
+            db.close()
+            raise UsageError(
+                f"{self._path} was written by a newer labcore (journal version {version}, this one knows {SCHEMA_VERSION})",
+                remedy="Update labcore to read it; it was not changed.",
+            )
+        if not self._read_only:
+            db.execute("PRAGMA journal_mode=WAL")
+            db.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+            db.execute(_TABLE)
+            db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+        return db
+
+    def append(self, events: Sequence[Event]) -> None:
+        """Commit `events` together."""
+        rows = [
+            (e.position, e.at, e.wall, e.body.kind, e.source, e.step, e.device, encode_body(e.body)) for e in events
+        ]
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.executemany(_INSERT, rows)
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise LabcoreError(
+                f"the journal {self._path} cannot be written: {error}",
+                remedy="Free space on the disk or make the folder writable; nothing was sent to a device.",
+            ) from error
+
+    def read(self, after: int = -1, limit: int = 1000) -> Sequence[Event]:
+        """Return committed events after a position."""
+        rows = self._db.execute(_SELECT, (after, limit)).fetchall()
+        return [
+            Event(position, at, wall, source, decode_body(body), step, device)
+            for position, at, wall, source, step, device, body in rows
+        ]
+
+    def close(self) -> None:
+        """Release the file; the writer leaves one file behind."""
+        if not self._read_only:
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._db.close()

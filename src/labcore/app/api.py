@@ -1,0 +1,204 @@
+"""What a program (a Jupyter cell, a script, the command line) can do with labcore, async and sync.
+
+    import labcore
+    report = labcore.check("protocol.yaml", lab="lab.yaml")
+    run = labcore.simulate("protocol.yaml", seed=1)
+    run.observations("turbidity", "reactor")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+from labcore.adapters.entry_points import EntryPointCatalog
+from labcore.adapters.file_blobs import FileBlobs
+from labcore.adapters.loop import run_loop
+from labcore.adapters.sqlite_journal import SqliteJournal
+from labcore.app.files import Texts, find_texts, reader_beside
+from labcore.app.links import is_simulated
+from labcore.app.places import DEFAULT_DATA
+from labcore.app.running import Options, carry_out
+from labcore.errors import ProblemsFound, UsageError
+from labcore.model.lab import LabFile
+from labcore.model.plan import Plan
+from labcore.pipeline.draft import Findings
+from labcore.pipeline.parse import parse_lab
+from labcore.pipeline.prepare import Prepared, prepare
+from labcore.pipeline.problem import Problem
+from labcore.pipeline.resolve import Sources
+from labcore.plugin.catalog import Catalog
+from labcore.records.finished import FinishedRun
+from labcore.records.run_folder import BLOBS, JOURNAL, RunFolder, find_run, run_state_word
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A protocol with everything that was found about it."""
+
+    prepared: Prepared
+    texts: Texts
+    catalog: Catalog = field(repr=False, compare=False)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """All problems, sorted by place."""
+        return self.prepared.problems
+
+    @property
+    def ok(self) -> bool:
+        """Say whether it can be run."""
+        return self.prepared.plan is not None and not self.prepared.errors
+
+    def source_of(self, file: str) -> str | None:
+        """Return the text of a file that problems refer to."""
+        if file == self.texts.protocol_file:
+            return self.texts.protocol
+        return self.texts.lab if file == self.texts.lab_file else None
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        rows = "".join(f"<li><code>{escape(p.code)}</code> {escape(p.message)} <i>{escape(p.remedy)}</i></li>" for p in self.problems)
+        return f"<b>{'ready' if self.ok else 'not ready'}</b><ul>{rows}</ul>"
+
+
+def check(
+    protocol: str | Path, *, lab: str | Path | None = None, parameters: Mapping[str, str] | None = None, simulate: bool = False,
+    catalog: Catalog | None = None,
+) -> Checked:  # fmt: skip
+    """Check a protocol against a lab and return every problem. UsageError if a file cannot be read."""
+    texts = find_texts(protocol, lab)
+    catalog = catalog or EntryPointCatalog()
+    read: Any = reader_beside(texts.folder)
+    sources = Sources(
+        texts.protocol, texts.protocol_file, texts.lab, texts.lab_file, dict(parameters or {}), simulate, read
+    )
+    return Checked(prepare(sources, catalog), texts, catalog)
+
+
+def plan(protocol: str | Path, **how: Any) -> Plan:
+    """Return the plan of a protocol; ProblemsFound if it has errors."""
+    return _ready(check(protocol, **how)).prepared.plan  # type: ignore[return-value]
+
+
+def load_lab(lab: str | Path) -> LabFile:
+    """Read a lab file; ProblemsFound if it has errors."""
+    from labcore.app.files import read_text
+
+    findings = Findings()
+    found, _ = parse_lab(read_text(Path(lab), "lab"), str(lab), findings)
+    if found is None or findings.problems:
+        raise ProblemsFound(findings.problems)
+    return found
+
+
+def open_run(run: str, *, data: str | Path = DEFAULT_DATA) -> FinishedRun:
+    """Open a recorded run by its id, by the beginning or end of it, by its folder, or "last"."""
+    folder = find_run(Path(data), run)
+    record = RunFolder(folder, SqliteJournal(folder / JOURNAL, read_only=True), FileBlobs(folder / BLOBS))
+    state = record.state()
+    return FinishedRun(record, state, run_state_word(state, record.header))
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How to run a checked protocol; `mode` is the clock."""
+
+    data: Path = Path(DEFAULT_DATA)
+    mode: Literal["real", "scaled", "virtual"] = "real"
+    speed: float = 1.0
+    seed: int = 0
+    by: str = ""
+    simulate: bool = False
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    def options(self) -> Options:
+        """Return what the runner needs."""
+        return Options(self.data, self.simulate, self.mode != "real", self.seed, self.by, **self.more)
+
+
+def how_to_run(
+    checked: Checked, *, simulate: bool, speed: float | None, seed: int | None, data: str | Path, by: str = "",
+    more: Mapping[str, Any] | None = None,
+) -> How:  # fmt: skip
+    """Choose the clock; UsageError if another than the real one was asked for with a real device."""
+    if speed is not None and not speed > 0:
+        raise UsageError("--speed must be more than 0", remedy="Write --speed 60 for a minute a second.")
+    lab = _ready(checked).prepared.plan.lab  # type: ignore[union-attr]
+    if speed is not None and not simulate:
+        real = [name for name, e in lab.devices.items() if e.driver is not None and not is_simulated(e) and (e.port or e.source is not None)]
+        if real:
+            raise UsageError(
+                f"--speed needs simulated devices only; {', '.join(real)} is reached through a real connection",
+                remedy="Add --simulate, or run without --speed.",
+            )
+    mode: Literal["real", "scaled", "virtual"] = "scaled" if speed is not None else "virtual" if simulate else "real"
+    return How(Path(data), mode, speed or 1.0, seed or 0, by, simulate, dict(more or {}))
+
+
+async def run_checked_async(checked: Checked, how: How) -> FinishedRun:
+    """Run on the loop one is on already (a Jupyter cell): its clock is the real one."""
+    folder, _ = await carry_out(_ready(checked).prepared, checked.texts, checked.catalog, how.options())
+    return open_run(str(folder), data=how.data)
+
+
+def run_checked(checked: Checked, how: How) -> FinishedRun:
+    """Run on a loop of its own with the clock that was chosen."""
+    job = partial(carry_out, _ready(checked).prepared, checked.texts, checked.catalog, how.options())
+    folder, _ = run_loop(job, mode=how.mode, speed=how.speed)
+    return open_run(str(folder), data=how.data)
+
+
+def run(
+    protocol: str | Path, *, lab: str | Path | None = None, parameters: Mapping[str, str] | None = None, simulate: bool = False,
+    seed: int | None = None, speed: float | None = None, data: str | Path = DEFAULT_DATA, by: str = "",
+    catalog: Catalog | None = None, prompts: Callable[..., Any] | None = None,
+) -> FinishedRun:  # fmt: skip
+    """Check and run a protocol and return its record. ProblemsFound if it has errors; nothing was moved then."""
+    checked = check(protocol, lab=lab, parameters=parameters, simulate=simulate, catalog=catalog)
+    how = how_to_run(checked, simulate=simulate, speed=speed, seed=seed, data=data, by=by, more={"prompts": prompts})
+    return run_checked(checked, how)
+
+
+def simulate(protocol: str | Path, **how: Any) -> FinishedRun:
+    """Run a protocol against simulated devices in virtual time."""
+    return run(protocol, simulate=True, **how)
+
+
+async def _in_thread(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Run a synchronous call beside the loop one is on: a simulation has a loop and a clock of its own."""
+    import anyio.to_thread
+
+    return await anyio.to_thread.run_sync(partial(function, *args, **kwargs))
+
+
+async def check_async(protocol: str | Path, **how: Any) -> Checked:
+    """`check` for use inside a running event loop."""
+    return await _in_thread(check, protocol, **how)  # type: ignore[no-any-return]
+
+
+async def plan_async(protocol: str | Path, **how: Any) -> Plan:
+    """`plan` for use inside a running event loop."""
+    return await _in_thread(plan, protocol, **how)  # type: ignore[no-any-return]
+
+
+async def run_async(protocol: str | Path, **how: Any) -> FinishedRun:
+    """`run` for use inside a running event loop."""
+    return await _in_thread(run, protocol, **how)  # type: ignore[no-any-return]
+
+
+async def simulate_async(protocol: str | Path, **how: Any) -> FinishedRun:
+    """`simulate` for use inside a running event loop."""
+    return await _in_thread(simulate, protocol, **how)  # type: ignore[no-any-return]
+
+
+def _ready(checked: Checked) -> Checked:
+    if not checked.ok:
+        raise ProblemsFound(checked.prepared.errors)
+    return checked
+
+

@@ -1,0 +1,87 @@
+"""The only place where a URL becomes a connection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from labcore.errors import UsageError
+from labcore.model.lab import DeviceEntry
+from labcore.plugin.catalog import Catalog
+from labcore.ports import FrameSource, Link, Workers
+
+SIM = "sim"
+
+
+def scheme_of(address: object) -> str:
+    """Return the scheme of an address; "" for a device path, a COM port or a camera number."""
+    text = str(address)
+    return urlsplit(text).scheme if "://" in text else ""
+
+
+def is_simulated(entry: DeviceEntry) -> bool:
+    """Say whether a device of the lab file is an in-process simulator."""
+    return SIM in (scheme_of(entry.port), scheme_of(entry.source))
+
+
+@dataclass(slots=True)
+class SimulatedBench:
+    """The simulators of one run and the world they share, made when they are first needed."""
+
+    catalog: Catalog
+    lab: Mapping[str, Any]
+    seed: int
+    folder: Path | None
+    now: float
+    made: dict[str, Any] = field(default_factory=dict)
+    _world: Any = None
+
+    def simulator(self, word: str, device: str, options: Mapping[str, Any]) -> Any:
+        """Return the simulator that stands in for `device`."""
+        if device not in self.made:
+            if self._world is None:
+                self._world = self._plugin("worlds", "bench")(self.lab, seed=self.seed, folder=self.folder, now=self.now)
+            factory = self._plugin("simulators", word)
+            self.made[device] = factory(self._world, device=device, options=dict(options), lab=self.lab, seed=self.seed)
+        return self.made[device]
+
+    def _plugin(self, kind: Any, word: str) -> Any:
+        try:
+            return self.catalog.load(kind, word)
+        except KeyError:
+            known = ", ".join(self.catalog.names(kind)) or "none"
+            raise UsageError(
+                f"there is no {kind[:-1]} {word!r}", remedy=f"Installed: {known}. Simulators come with labcore-simulators."
+            ) from None
+
+
+def open_link(address: str, simulator: Callable[[str], Any]) -> Link:
+    """Return a link for a port address: sim://, tcp://, or anything pyserial understands."""
+    scheme = scheme_of(address)
+    if scheme == SIM:
+        from labcore.wire.in_process import InProcessLink
+
+        return InProcessLink(simulator(urlsplit(address).netloc), address)
+    if scheme == "tcp":
+        from labcore.wire.tcp_link import TcpLink
+
+        parts = urlsplit(address)
+        return TcpLink(parts.hostname or "", parts.port or 0, name=address)
+    from labcore.wire.serial_link import SerialLink
+
+    return SerialLink(address)
+
+
+def open_frames(
+    address: str | int, options: Mapping[str, Any], simulator: Callable[[str], Any], workers: Workers, catalog: Catalog
+) -> FrameSource:
+    """Return a source of pictures for an address: sim://, or what an installed camera opener takes."""
+    if scheme_of(address) == SIM:
+        from labcore.wire.sim_frames import SimFrames
+
+        return SimFrames(simulator(urlsplit(str(address)).netloc), name=str(address), workers=workers)
+    opener: Callable[..., FrameSource] = catalog.load("openers", "camera")
+    return opener(address, options)

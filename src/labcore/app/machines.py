@@ -1,0 +1,100 @@
+"""Make the drivers of a run: each with its way to the device, none connected yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from labcore.app.links import SIM, SimulatedBench, open_frames, open_link, scheme_of
+from labcore.engine.session import Session
+from labcore.model.lab import DeviceEntry, LabFile, LimitEntry
+from labcore.model.plan import Plan
+from labcore.plugin.catalog import Catalog
+from labcore.plugin.driver import Ask, Site
+from labcore.ports import Workers
+from labcore.wire.wire_log import LoggedLink
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What all drivers of a run are made with."""
+
+    plan: Plan
+    catalog: Catalog
+    workers: Workers
+    bench: SimulatedBench
+    simulate: bool
+    wire_folder: Path | None
+    ask: Callable[[str], Ask]
+
+    def sessions(self) -> dict[str, Session]:
+        """Return one session for every machine of the plan."""
+        return {name: self._session(name) for name in self.plan.machines}
+
+    def _session(self, name: str) -> Session:
+        entry = self.plan.lab.devices[name]
+        driver_type = self.catalog.load("drivers", self.plan.machines[name].driver)
+        simulated = self.simulate or is_simulated_device(entry)
+        options = driver_type.Options.model_validate(entry.options)
+        site = self._site(name, entry, driver_type, simulated)
+        return Session(name, driver_type(site, options), simulated, _limits(self.plan, name))
+
+    def _site(self, name: str, entry: DeviceEntry, driver_type: Any, simulated: bool) -> Site:
+        def simulator(word: str) -> Any:
+            return self.bench.simulator(word, name, entry.options)
+
+        given: dict[str, Any] = {}
+        if driver_type.transport == "link":
+            link = open_link(self._address(entry.port, driver_type), simulator)
+            given["link"] = LoggedLink(link, self._log(name)) if self.wire_folder is not None else link
+        elif driver_type.transport == "frames":
+            address = self._address(entry.source, driver_type)
+            given["frames"] = open_frames(address, entry.options, simulator, self.workers, self.catalog)
+        else:
+            given["ask"] = self.ask(name)
+        lab = self.plan.lab
+        return Site(name, simulated, workers=self.workers, places=_places(lab), stations=_stations(self.plan, name), **given)
+
+    def _address(self, address: Any, driver_type: Any) -> Any:
+        """Under --simulate no real port is ever opened: the driver names the simulator that stands in."""
+        if self.simulate and scheme_of(address) != SIM:
+            return f"sim://{driver_type.simulator}"
+        return address
+
+    def _log(self, name: str) -> Callable[[str], None]:
+        assert self.wire_folder is not None
+        self.wire_folder.mkdir(parents=True, exist_ok=True)
+        path = self.wire_folder / f"{name}.jsonl"
+
+        def write(line: str) -> None:
+            with path.open("a", encoding="utf-8") as file:
+                file.write(line + "\n")
+
+        return write
+
+
+def is_simulated_device(entry: DeviceEntry) -> bool:
+    """Say whether what a device reports is simulated even in a real run."""
+    return entry.simulated or SIM in (scheme_of(entry.port), scheme_of(entry.source))
+
+
+def _limits(plan: Plan, machine: str) -> Mapping[str, LimitEntry]:
+    """Return the lab's limits of a machine, under whatever names they are written."""
+    found: dict[str, LimitEntry] = {}
+    for name, entries in plan.lab.limits.items():
+        if plan.aliases.get(name) == machine:
+            found |= entries
+    return found
+
+
+def _stations(plan: Plan, machine: str) -> tuple[str, ...]:
+    positions = plan.lab.positions.items()
+    return tuple(place for place, entry in positions if plan.aliases.get(entry.station or "") == machine)
+
+
+def _places(lab: LabFile) -> dict[str, tuple[float, ...]]:
+    """Return every place of the lab with the coordinates its file gives, () where it gives none."""
+    places = {name: entry.xy or () for name, entry in lab.positions.items()}
+    return places | {entry.place: entry.xy or () for entry in lab.stock.values()}

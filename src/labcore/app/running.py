@@ -1,0 +1,283 @@
+"""Run a prepared plan: folder, journal, devices, engine, and everything put away again."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import anyio
+
+import labcore
+from labcore.adapters.device_lock import DeviceLock
+from labcore.adapters.file_blobs import FileBlobs
+from labcore.adapters.prompts_first import FirstPrompts
+from labcore.adapters.prompts_folder import FolderPrompts
+from labcore.adapters.prompts_simulated import SimulatedPrompts
+from labcore.adapters.sqlite_journal import SqliteJournal
+from labcore.adapters.wall_clock import RealWallClock, SimulatedWallClock
+from labcore.adapters.workers import ThreadWorkers
+from labcore.app.files import Texts
+from labcore.app.lab_state import remember_end, remember_run
+from labcore.app.links import SimulatedBench
+from labcore.app.machines import Workshop, is_simulated_device
+from labcore.app.places import lab_folder, new_run_folder, state_folder
+from labcore.engine.control import Control
+from labcore.engine.run import Engine
+from labcore.engine.session import Session
+from labcore.engine.setting import Setting
+from labcore.engine.writer import Writer
+from labcore.errors import DeviceError, DeviceTimeout
+from labcore.model.event import DeviceConnected, Event, RunEnded, RunStarted, Value, VesselStated
+from labcore.model.plan_data import plan_as_data
+from labcore.pipeline.compose import compose, plain
+from labcore.pipeline.prepare import Prepared
+from labcore.plugin.catalog import Catalog
+from labcore.ports import Answer, Prompts
+from labcore.records.run_folder import BLOBS, HEADER, JOURNAL, PLAN, REPORT, RunFolder
+from labcore.state.run_state import RunState
+
+CONNECT_LIMIT = 30.0  # s per device
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to run. `virtual` says that the loop's clock is not the wall's; `bench` overrides what stands where."""
+
+    data: Path
+    simulate: bool
+    virtual: bool
+    seed: int = 0
+    by: str = ""
+    prompts: Callable[[Control], Prompts] | None = None
+    bench: tuple[VesselStated, ...] | None = None
+    watch: Callable[[RunUnderWay], None] | None = None
+    journal_full: bool | None = None
+
+
+@dataclass(slots=True)
+class RunUnderWay:
+    """A run that others may look at and control."""
+
+    folder: Path
+    prepared: Prepared
+    writer: Writer
+    control: Control
+    record: RunFolder
+    sessions: Mapping[str, Session] = field(default_factory=dict)
+
+
+async def carry_out(prepared: Prepared, texts: Texts, catalog: Catalog, options: Options) -> tuple[Path, RunState]:
+    """Run from start to end; returns the run's folder and last state. Failures of devices end the run as failed."""
+    assert prepared.plan is not None
+    plan = prepared.plan
+    folder = new_run_folder(options.data, plan.name)
+    real = [e for e in plan.lab.devices.values() if e.driver is not None and not is_simulated_device(e)]
+    is_real = not options.simulate and bool(real)
+    _write_copies(folder, prepared, texts, options)
+    async with AsyncExitStack() as stack:
+        if is_real:
+            for entry in real:
+                if entry.port is not None or entry.source is not None:
+                    stack.enter_context(DeviceLock(state_folder() / "locks", str(entry.port or entry.source), folder.name))
+        under_way = await stack.enter_async_context(_assembled(folder, prepared, texts, catalog, options, is_real))
+        state = await under_way
+    if not options.simulate:
+        remember_end(plan.lab.lab, folder, state)
+    return folder, state
+
+
+@asynccontextmanager
+async def _assembled(
+    folder: Path, prepared: Prepared, texts: Texts, catalog: Catalog, options: Options, is_real: bool
+) -> AsyncIterator[Any]:
+    plan = prepared.plan
+    assert plan is not None
+    full = options.journal_full if options.journal_full is not None else not options.simulate
+    journal = SqliteJournal(folder / JOURNAL, durable=full)
+    blobs = FileBlobs(folder / BLOBS, durable=full)
+    reading = RunFolder(folder, SqliteJournal(folder / JOURNAL, read_only=True), blobs)
+    workers = ThreadWorkers()
+    clock = SimulatedWallClock() if options.virtual else RealWallClock()
+
+    async def in_thread(events: Any) -> None:
+        await workers.run(journal.append, events)
+
+    writer = Writer(journal, clock, began=anyio.current_time(), in_thread=None if options.virtual else in_thread)
+    control = Control(writer)
+    world = folder / "world" if options.simulate else lab_folder(plan.lab.lab) / "world"
+    bench = SimulatedBench(catalog, _lab_data(texts), options.seed, world, anyio.current_time())
+    prompts = _prompts(folder, bench, options, control)
+    engine: list[Engine] = []
+
+    def ask_for(device: str) -> Any:
+        async def ask(question: Any) -> Answer:
+            source = "simulated" if options.simulate else "real"
+            return await engine[0].questions.ask(question, step=None, device=device, source=source)  # type: ignore[arg-type]
+
+        return ask
+
+    workshop = Workshop(plan, catalog, workers, bench, options.simulate, folder / "wire", ask_for)
+    sessions = workshop.sessions()
+    observers = {name: catalog.load("observers", name)() for name in plan.observers}
+    report = folder / REPORT
+
+    def keep(name: str, data: bytes) -> str:
+        report.mkdir(exist_ok=True)
+        path = report / Path(name).name
+        temporary = path.with_name(path.name + ".part")
+        temporary.write_bytes(data)
+        temporary.replace(path)
+        return str(path)
+
+    setting = Setting(
+        plan, writer, journal, blobs, workers, prompts, prepared.verbs, sessions, reading, keep, observers,
+        options.seed if options.simulate else None, options.simulate, unattended=options.simulate and options.prompts is None, by=options.by,
+    )  # fmt: skip
+    engine.append(Engine(setting))
+    under_way = RunUnderWay(folder, prepared, writer, control, reading, sessions)
+    try:
+        yield _go(engine[0], setting, under_way, options)
+    finally:
+        with anyio.CancelScope(shield=True):
+            await _disconnect(sessions)
+            workers.close()
+            reading.close()
+            journal.close()
+
+
+async def _go(engine: Engine, setting: Setting, under_way: RunUnderWay, options: Options) -> RunState:
+    """Start, connect, execute."""
+    plan, writer = setting.plan, setting.writer
+    started = RunStarted(
+        plan.name, plan.digest, plan.lab.lab, setting.simulated, setting.seed, dict(plan.parameters), plan.observers, options.by
+    )
+    if not options.simulate:
+        remember_run(plan.lab.lab, under_way.folder)
+    await writer.write(started)
+    for stated in options.bench or plan.bench:
+        await writer.write(stated)
+    if options.watch is not None:
+        options.watch(under_way)
+    problem = await _connect(setting)
+    if problem:
+        await writer.write(RunEnded("failed", problem))
+    async with anyio.create_task_group() as group:
+        for session in setting.sessions.values():
+            if hasattr(session.driver, "renew"):
+                group.start_soon(_renew, session)
+        state = await engine.execute()
+        group.cancel_scope.cancel()
+    return state
+
+
+async def _connect(setting: Setting) -> str:
+    """Connect every device in turn; return why it could not be done, "" if all are there."""
+    for name, session in setting.sessions.items():
+        try:
+            with anyio.fail_after(CONNECT_LIMIT):
+                session.identity = await session.driver.connect()
+        except TimeoutError:
+            return f"{name} did not answer within {CONNECT_LIMIT:g} s"
+        except DeviceError as error:
+            return f"{name}: {error}"
+        wanted = setting.plan.lab.devices[name].serial_number
+        if wanted and session.identity.serial and session.identity.serial != wanted:
+            return f"{name}: serial number {session.identity.serial} answered, the lab file says {wanted}"
+        connected = DeviceConnected(setting.plan.machines[name].driver, str(session.identity), dict(session.identity.detail))
+        await setting.writer.write(connected, device=name, source=session.source)
+    return ""
+
+
+async def _renew(session: Session) -> None:
+    """Keep a device's watchdog from firing while labcore lives."""
+    renew: Any = session.driver
+    while True:
+        await anyio.sleep(float(renew.renew_every))
+        try:
+            async with session.lock:
+                await renew.renew()
+        except (DeviceError, DeviceTimeout, TimeoutError):
+            continue  # the watchdog does what it is for; the next act reports the device
+
+
+async def _disconnect(sessions: Mapping[str, Session]) -> None:
+    for session in sessions.values():
+        with anyio.move_on_after(5.0):
+            try:
+                await session.driver.disconnect()
+            except Exception:  # a driver must not keep the others from being closed
+                continue
+
+
+def _prompts(folder: Path, bench: SimulatedBench, options: Options, control: Control) -> Prompts:
+    if options.prompts is not None:
+        return FirstPrompts([options.prompts(control), FolderPrompts(folder)]) if not options.simulate else options.prompts(control)
+    if options.simulate:
+        return _LazyPerson(bench)
+    return FolderPrompts(folder)
+
+
+class _LazyPerson:
+    """The simulated person, made when the first question comes: most runs ask nobody."""
+
+    def __init__(self, bench: SimulatedBench) -> None:
+        self._bench = bench
+        self._prompts: SimulatedPrompts | None = None
+
+    async def ask(self, question: Any) -> Answer:
+        """Put the question to the simulated person."""
+        if self._prompts is None:
+            self._prompts = SimulatedPrompts(self._bench.simulator("person", "person", self._options()))
+        return await self._prompts.ask(question)
+
+    def withdraw(self, question: str, why: str) -> None:
+        """Take it back."""
+        if self._prompts is not None:
+            self._prompts.withdraw(question, why)
+
+    def _options(self) -> Mapping[str, Any]:
+        """Return how the lab file wants its people to be: the options of a device driven by a person."""
+        world = self._bench.lab.get("world") or {}
+        return dict(world.get("person") or {})
+
+
+# --------------------------------------------------------------------------------------------- copies
+def _write_copies(folder: Path, prepared: Prepared, texts: Texts, options: Options) -> None:
+    """Keep what the run was made from: changing a file later changes nothing here."""
+    assert prepared.plan is not None
+    (folder / "protocol.yaml").write_text(texts.protocol, encoding="utf-8")
+    (folder / "lab.yaml").write_text(texts.lab, encoding="utf-8")
+    (folder / PLAN).write_text(json.dumps(plan_as_data(prepared.plan), ensure_ascii=False, indent=1), encoding="utf-8")
+    header = {
+        "run": folder.name,
+        "protocol": prepared.plan.name,
+        "protocol_file": texts.protocol_file,
+        "lab": prepared.plan.lab.lab,
+        "lab_file": texts.lab_file,
+        "simulated": options.simulate,
+        "seed": options.seed if options.simulate else None,
+        "labcore": labcore.__version__,
+        "python": platform.python_version(),
+        "host": platform.node(),
+        "pid": os.getpid(),
+        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "started_ns": time.time_ns(),
+        "by": options.by,
+    }
+    (folder / HEADER).write_text(json.dumps(header, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _lab_data(texts: Texts) -> Mapping[str, Any]:
+    node, _ = compose(texts.lab, texts.lab_file)
+    data = plain(node) if node is not None else {}
+    return data if isinstance(data, dict) else {}
+
+
+__all__ = ["Event", "Options", "RunUnderWay", "Value", "carry_out"]

@@ -1,0 +1,84 @@
+"""The words in which steps, the engine and drivers speak about one act.
+
+A capability file declares two typing Protocols: what a *step* may call (awaitable, through the engine's proxy) and what
+a *driver* implements (`@acts` methods return an `Act`: frames first, sending later). A step that got hold of a driver
+would not type-check, because the two differ in every act.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+from labcore.model.effect import Effect
+from labcore.model.interval import Interval
+
+F = TypeVar("F", bound=Callable[..., Any])
+MARK = "__labcore_mark__"
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A vessel and the place where it stands."""
+
+    vessel: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an act did. `amount` in mL where liquid moved; `value` is returned to the step."""
+
+    status: Literal["done", "partly", "not_started", "unknown"]
+    amount: Interval | None = None
+    evidence: dict[str, Any] = field(default_factory=dict)
+    message: str = ""
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """An act encoded but not sent. `frames` are what will go over the wire, printable; `deadline` in s.
+
+    `send` transmits and waits for the end. `cut` stops it half-way and says what became of it; None: it cannot be cut.
+    """
+
+    frames: tuple[str, ...]
+    send: Callable[[], Awaitable[Outcome]]
+    deadline: float
+    cut: Callable[[], Awaitable[Outcome]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """Mark of a method that moves matter, heat or force; `effects(device, **arguments)` says what it changes."""
+
+    effects: Callable[..., tuple[Effect, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """Mark of a method that only asks."""
+
+
+def acts(effects: Callable[..., tuple[Effect, ...]]) -> Callable[[F], F]:
+    """Mark a capability method as an act with the effects it has when it is done."""
+
+    def mark(method: F) -> F:
+        setattr(method, MARK, Acts(effects))
+        return method
+
+    return mark
+
+
+def reads(method: F) -> F:
+    """Mark a capability method as a harmless read."""
+    setattr(method, MARK, Reads())
+    return method
+
+
+def marked(capability: type) -> dict[str, Acts | Reads]:
+    """Return the marked methods of a capability by name."""
+    found = {name: getattr(getattr(capability, name, None), MARK, None) for name in dir(capability)}
+    return {name: mark for name, mark in found.items() if mark is not None}

@@ -1,0 +1,121 @@
+"""Carry out one act: limits, encode, durable intent, send under a deadline, settlement (semantics.md).
+
+However it ends, the settlement says what the act did to the world; a timeout is unknown, never failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, is_dataclass
+from typing import Any
+
+import anyio
+
+from labcore.capabilities.act import Act, Acts, Outcome
+from labcore.engine.session import Session
+from labcore.engine.writer import Writer
+from labcore.errors import DeviceError, DeviceTimeout, LabcoreError, PluginError
+from labcore.model.effect import Effect
+from labcore.model.event import Intended, Settled
+from labcore.model.quantity import Quantity
+
+CUT_LIMIT = 10.0  # s for a device to stop what it is doing
+
+
+async def perform_act(
+    writer: Writer, session: Session, method: str, mark: Acts, arguments: Mapping[str, Any], *, step: str | None
+) -> Outcome:
+    """Intend, send and settle one act; DeviceError (carrying the outcome) unless it was done."""
+    session.check_limits(arguments)
+    effects = mark.effects(session.name, **arguments)
+    async with session.lock:
+        act = _encode(session, method, arguments)
+        intent = Intended(writer.next_act(), method, plain(arguments), act.frames, effects, round(act.deadline, 3))
+        await writer.write(intent, step=step, device=session.name, source=session.source)
+        outcome = await _send(writer, session, intent, act, step)
+        await _settle(writer, session, intent, outcome, step)
+    if outcome.status != "done":
+        raise DeviceError(_failure(session, method, outcome), device=session.name, outcome=outcome)
+    return outcome
+
+
+def _encode(session: Session, method: str, arguments: Mapping[str, Any]) -> Act:
+    try:
+        act = getattr(session.driver, method)(**arguments)
+    except LabcoreError:
+        raise
+    except Exception as error:
+        raise _blame(session, f"could not encode {method}: {error!r}; nothing was sent") from error
+    if not isinstance(act, Act):
+        raise _blame(session, f"{method} returned {type(act).__name__}, not an Act")
+    return act
+
+
+async def _send(writer: Writer, session: Session, intent: Intended, act: Act, step: str | None) -> Outcome:
+    """Send and wait; a cancellation settles the act before it goes on."""
+    try:
+        with anyio.fail_after(act.deadline, shield=act.cut is None):  # what cannot be cut runs to its end
+            outcome = await act.send()
+    except TimeoutError:
+        outcome = await _cut(act, f"no end within {act.deadline:g} s")
+    except DeviceTimeout as error:
+        outcome = error.outcome or await _cut(act, error.message)
+    except DeviceError as error:
+        outcome = error.outcome or Outcome("unknown", message=str(error))
+    except anyio.get_cancelled_exc_class():
+        outcome = await _cut(act, "cut")
+        with anyio.CancelScope(shield=True):
+            await _settle(writer, session, intent, outcome, step)
+        raise
+    except Exception as error:
+        outcome = Outcome("unknown", message=f"the driver raised {error!r}")
+    return outcome if isinstance(outcome, Outcome) else Outcome("unknown", message="the driver returned no outcome")
+
+
+async def _cut(act: Act, why: str) -> Outcome:
+    """Stop an act half-way, bounded; what cannot be told is unknown."""
+    with anyio.CancelScope(shield=True):
+        if act.cut is None:
+            return Outcome("unknown", message=why)
+        try:
+            with anyio.fail_after(CUT_LIMIT):
+                outcome = await act.cut()
+        except (DeviceError, TimeoutError, OSError) as error:
+            return Outcome("unknown", message=f"{why}; stopping it failed: {error}")
+        return Outcome(outcome.status, outcome.amount, outcome.evidence, outcome.message or why, outcome.value)
+
+
+async def _settle(writer: Writer, session: Session, intent: Intended, outcome: Outcome, step: str | None) -> None:
+    settled = Settled(
+        intent.act, outcome.status, _holding(intent.effects, outcome), outcome.amount, plain(outcome.evidence), outcome.message
+    )
+    with anyio.CancelScope(shield=True):
+        await writer.write(settled, step=step, device=session.name, source=session.source)
+
+
+def _holding(effects: tuple[Effect, ...], outcome: Outcome) -> tuple[Effect, ...]:
+    return effects if outcome.status == "done" else ()
+
+
+def _failure(session: Session, method: str, outcome: Outcome) -> str:
+    words = {"partly": "was only partly done", "not_started": "was not started", "unknown": "has an unknown end"}
+    return f"{session.name}: {method} {words[outcome.status]}. {outcome.message}".strip()
+
+
+def _blame(session: Session, message: str) -> PluginError:
+    return PluginError(f"{session.name}: {message}", plugin=type(session.driver).__name__, remedy="This is a bug in the driver.")
+
+
+def plain(value: Any) -> Any:
+    """Return `value` as data that JSON can carry."""
+    if isinstance(value, Quantity):
+        return {"value": value.value, "unit": value.unit}
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, Mapping):
+        return {str(key): plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(one) for one in value]
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    return str(value)

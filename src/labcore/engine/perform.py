@@ -1,0 +1,154 @@
+"""Perform one step: what a verb sees while it runs, and the events around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, cast
+
+import anyio
+
+from labcore.capabilities.act import Spot
+from labcore.engine.act import plain
+from labcore.engine.arguments import resolve_arguments
+from labcore.engine.proxy import Proxy
+from labcore.engine.questions import Questions
+from labcore.engine.setting import Setting
+from labcore.errors import DeviceError, LabcoreError
+from labcore.model.event import Asked, ImageTaken, Noted, Observed, Saved, StepEnded, StepStarted, Value
+from labcore.model.observation import Picture, Quality
+from labcore.model.plan import Step
+from labcore.model.quantity import Quantity
+from labcore.plugin.bench import Bench, Need, StepProblem
+from labcore.plugin.step import Verb
+from labcore.state.condition import as_event_value
+
+C = TypeVar("C")
+T = TypeVar("T")
+
+
+class Performance:
+    """One running step (`labcore.plugin.step.StepContext`)."""
+
+    def __init__(self, setting: Setting, questions: Questions, key: str) -> None:
+        self._setting = setting
+        self._questions = questions
+        self.key = key
+
+    @property
+    def bench(self) -> Bench:
+        """The bench as it is now."""
+        return self._setting.bench()
+
+    def device(self, capability: type[C], need: Need) -> C:
+        """Return a proxy for the device that satisfies `need`."""
+        session = self._setting.sessions[self.bench.device(need)]
+        return cast(C, Proxy(self._setting.writer, session, capability, self.key))
+
+    def spot(self, vessel: str) -> Spot:
+        """Return a vessel with the place where it stands."""
+        bench = self.bench
+        return Spot(bench.vessel(vessel), bench.place_of(vessel))
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait on the run's clock."""
+        await anyio.sleep(seconds)
+
+    async def work(self, job: Callable[..., T], *args: Any) -> T:
+        """Run a blocking function in a thread."""
+        return await self._setting.workers.run(job, *args)
+
+    async def keep_picture(self, vessel: str, picture: Picture, device: str) -> int:
+        """Store a picture and record it."""
+        blob = self._setting.blobs.put(picture.data)
+        height, width = picture.shape
+        place = self._setting.writer.state.ledger.vessel(vessel).place
+        taken = ImageTaken(vessel, blob, picture.media_type, height, width, place, plain(picture.settings))
+        return await self._write(taken, device)
+
+    async def observe(
+        self, observable: str, subject: str, value: Quantity, *, uncertainty: float, device: str,
+        quality: Quality = "good", detail: Mapping[str, Any] | None = None,
+    ) -> int:  # fmt: skip
+        """Record a measured value."""
+        low, high = value.value - uncertainty, value.value + uncertainty
+        seen = Observed(
+            observable, subject, value.value, value.unit, low, high, quality, device, (), detail=plain(dict(detail or {}))
+        )
+        return await self._write(seen, device)
+
+    async def note(self, text: str) -> None:
+        """Put a remark on record."""
+        await self._setting.writer.write(Noted(text, "protocol"), step=self.key)
+
+    async def ask(
+        self, text: str, *, options: tuple[str, ...] = (), expects: str = "", unit: str = "", limit: float | None = None,
+        default: str | None = None,
+    ) -> Value:  # fmt: skip
+        """Ask a person and return the answer."""
+        kind = "choose" if options else "ask" if expects else "confirm"
+        question = Asked("", text, kind, options, expects, unit, limit=limit, default=default)  # type: ignore[arg-type]
+        source = "simulated" if self._setting.simulated else "real"
+        answer = await self._questions.ask(question, step=self.key, source=source)  # type: ignore[arg-type]
+        return answer.value
+
+    async def _write(self, body: ImageTaken | Observed, device: str) -> int:
+        session = self._setting.sessions[device]
+        event = await self._setting.writer.write(body, step=self.key, device=device, source=session.source)
+        return event.position
+
+
+async def perform(
+    setting: Setting, questions: Questions, key: str, step: Step, attempt: int, scope: anyio.CancelScope
+) -> None:
+    """Run one step from its first event to its last. A cut step ends as `cut`, its acts settled."""
+    writer, verb = setting.writer, setting.verbs[step.verb]
+    ended = StepEnded("done")
+    with scope:
+        try:
+            ended = await _run(setting, questions, key, step, verb)
+        except anyio.get_cancelled_exc_class():
+            ended = StepEnded("cut")
+            raise
+        except TimeoutError:
+            limit = step.modifiers.timeout or 0.0
+            ended = StepEnded("failed", error=f"{step.label}: not finished within {limit:g} s", code="E808")
+        except StepProblem as problem:
+            ended = StepEnded("failed", error=f"{step.label}: {problem.message}", code=problem.code, remedy=problem.remedy)
+        except LabcoreError as error:
+            ended = _failed(step, error)
+        except Exception as error:  # a verb is a plugin: its bugs end its step, not the run
+            ended = StepEnded("failed", error=f"{step.label}: verb {step.verb} raised {error!r}", code="E911")
+        finally:
+            with anyio.CancelScope(shield=True):
+                await writer.write(ended, step=key)
+
+
+async def _run(setting: Setting, questions: Questions, key: str, step: Step, verb: Verb) -> StepEnded:
+    args = resolve_arguments(step, verb, setting.writer.state, key, setting.writer.now())
+    performance = Performance(setting, questions, key)
+    limit = step.modifiers.timeout
+    if limit is None:
+        result = await verb.run(performance, args)
+    else:
+        with anyio.fail_after(limit):
+            result = await verb.run(performance, args)
+    value = as_event_value(result)
+    if step.modifiers.save is not None:
+        await setting.writer.write(Saved(step.modifiers.save, value), step=key)
+    return StepEnded("done", value)
+
+
+def _failed(step: Step, error: LabcoreError) -> StepEnded:
+    outcome = error.outcome if isinstance(error, DeviceError) else None
+    code = {"unknown": "E910", "partly": "E909"}.get(getattr(outcome, "status", ""), "E908")
+    return StepEnded("failed", error=f"{step.label}: {error.message}", code=code, remedy=error.remedy)
+
+
+def started(step: Step, verb: Verb, attempt: int) -> StepStarted:
+    """Return the first event of a step, with the arguments as planned."""
+    args = {name: plain(_shown(value)) for name, value in step.args.items()}
+    return StepStarted(step.verb, step.label, args, step.modifiers.background, attempt)
+
+
+def _shown(value: Any) -> Any:
+    return "${" + value.expression.text + "}" if hasattr(value, "expression") else value

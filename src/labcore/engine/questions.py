@@ -1,0 +1,54 @@
+"""Questions to people: question, answer and withdrawal are events; a limit and a safe default are kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import anyio
+
+from labcore.engine.setting import Setting
+from labcore.errors import DeviceTimeout
+from labcore.model.event import Answered, Asked, Source, Withdrawn
+from labcore.ports import Answer
+
+
+class Questions:
+    """Put questions on record and to people.
+
+    Lifetime: one run. Concurrency: several questions may be open at once; each has its own id.
+    """
+
+    def __init__(self, setting: Setting) -> None:
+        self._setting = setting
+        self._count = 0
+
+    async def ask(self, question: Asked, *, step: str | None, device: str | None = None, source: Source = "real") -> Answer:
+        """Ask and return the answer; after `limit` s the default counts, DeviceTimeout if there is none."""
+        writer, prompts = self._setting.writer, self._setting.prompts
+        self._count += 1
+        question = replace(question, question=f"q{self._count}")
+        await writer.write(question, step=step, device=device)
+        try:
+            with anyio.fail_after(question.limit):
+                answer = await prompts.ask(question)
+        except TimeoutError:
+            answer = await self._nobody(question, step, device)
+        except BaseException:
+            with anyio.CancelScope(shield=True):
+                await self._withdraw(question, "no longer needed", step, device)
+            raise
+        else:
+            blob = self._setting.blobs.put(answer.file) if answer.file else None
+            answered = Answered(question.question, answer.value, answer.by, blob)
+            await writer.write(answered, step=step, device=device, source=source)
+        return answer
+
+    async def _nobody(self, question: Asked, step: str | None, device: str | None) -> Answer:
+        await self._withdraw(question, f"nobody answered within {question.limit:g} s", step, device)
+        if question.default is None:
+            raise DeviceTimeout(f"nobody answered within {question.limit:g} s: {question.text}", device=device or "")
+        return Answer(question.default, "default")
+
+    async def _withdraw(self, question: Asked, why: str, step: str | None, device: str | None) -> None:
+        self._setting.prompts.withdraw(question.question, why)
+        await self._setting.writer.write(Withdrawn(question.question, why), step=step, device=device)

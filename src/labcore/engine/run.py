@@ -1,0 +1,192 @@
+"""The engine loop: decide, carry out, write, again. Everything it does follows from the plan and the journal."""
+
+from __future__ import annotations
+
+import anyio
+from anyio.abc import TaskGroup
+
+from labcore.engine.perform import perform, started
+from labcore.engine.questions import Questions
+from labcore.engine.readers import Reader
+from labcore.engine.release import release
+from labcore.engine.setting import Setting
+from labcore.errors import InternalError
+from labcore.model import event as ev
+from labcore.model.plan import Parallel, Repeat, Sequence, Step
+from labcore.state import decision as do
+from labcore.state.decide import decide
+from labcore.state.run_state import RunState
+
+READERS_LIMIT = 120.0  # s after the end of a run for observers to finish what they are at
+CLEAN_UP_LIMIT = 300.0  # s for `finally` after a stop
+SPIN_LIMIT = 100_000  # decisions at one instant: a loop that moves no time is a bug of labcore
+BLOCKS = {Sequence: "sequence", Parallel: "parallel", Repeat: "repeat"}
+
+
+class Engine:
+    """Run one plan.
+
+    Lifetime: one `execute`. Concurrency: one task group owns every step, every release and every reader.
+    """
+
+    def __init__(self, setting: Setting) -> None:
+        self._setting = setting
+        self._writer = setting.writer
+        self._questions = Questions(setting)
+        self._scopes: dict[str, anyio.CancelScope] = {}
+        self._cut: set[str] = set()
+        self._releasing: set[tuple[str, str]] = set()
+        self._asking: dict[str, anyio.CancelScope] = {}
+
+    @property
+    def questions(self) -> Questions:
+        """Where drivers of devices that are people put their questions."""
+        return self._questions
+
+    async def execute(self) -> RunState:
+        """Run to the end and return the last state. The run must have been started (RunStarted written)."""
+        async with anyio.create_task_group() as readers, anyio.create_task_group() as tasks:
+            for name, observer in self._setting.observers.items():
+                readers.start_soon(Reader(self._setting, name, observer).run)
+            await self._loop(tasks)
+            readers.cancel_scope.deadline = anyio.current_time() + READERS_LIMIT
+        return self._writer.state
+
+    async def _loop(self, tasks: TaskGroup) -> None:
+        spins = 0
+        while self._writer.state.status != "ended":
+            changed, before = self._writer.changed, self._writer.now()
+            wake = await self._once(tasks)
+            if wake is None:
+                spins += 1
+                if spins > SPIN_LIMIT and self._writer.now() == before:
+                    raise InternalError("the engine decides without getting anywhere")
+                continue
+            spins = 0
+            with anyio.move_on_at(wake + self._writer.began):
+                await changed.wait()
+
+    async def _once(self, tasks: TaskGroup) -> float | None:
+        """Carry out the first decision that changes something; else return when to look again."""
+        state, wake = self._writer.state, float("inf")
+        for decision in decide(self._setting.plan, state, self._writer.now()):
+            if isinstance(decision, do.WakeAt):
+                wake = min(wake, decision.at)
+            elif await self._carry_out(decision, tasks):
+                return None
+        if state.status == "stopping":
+            wake = min(wake, await self._bound_clean_up(state))
+        return wake
+
+    async def _bound_clean_up(self, state: RunState) -> float:
+        stopped = next((e.at for e in self._setting.journal.read(state.stop_position - 1, 1)), state.at)
+        limit = stopped + CLEAN_UP_LIMIT
+        if self._writer.now() >= limit:
+            why = f"clean-up took longer than {CLEAN_UP_LIMIT:g} s"
+            await self._writer.write(ev.ControlAsked("abort", "labcore", why))
+        return limit
+
+    async def _carry_out(self, decision: do.Decision, tasks: TaskGroup) -> bool:
+        """Do it; False if it is under way already."""
+        write = self._writer.write
+        match decision:
+            case do.Begin():
+                await self._begin(decision, tasks)
+            case do.PassOver(key, node, reason):
+                await write(ev.StepStarted(getattr(node, "verb", "step"), node.label), step=key)
+                await write(ev.StepEnded("skipped", error=reason), step=key)
+            case do.Round(key, number, due, late):
+                await write(ev.RoundStarted(number, round(due, 6), round(late, 6)), step=key)
+            case do.Missed(key, count, first_due):
+                await write(ev.RoundsMissed(count, round(first_due, 6)), step=key)
+            case do.Test(key, text, use, verdict):
+                tested = ev.ConditionTested(text, verdict.holds, use, verdict.values, verdict.evidence, verdict.reason)
+                await write(tested, step=key)
+            case do.Finish(key, outcome, error, code):
+                await write(ev.StepEnded(outcome, error=error, code=code), step=key)
+            case do.Handle():
+                return await self._handle(decision, tasks)
+            case do.Cut(key, step):
+                return self._cut_step(key, step)
+            case do.Release(key, outputs):
+                return self._release(key, outputs, tasks)
+            case do.PauseNow():
+                await write(ev.Paused(self._writer.state.reason))
+                await self._nobody_resumes()
+            case do.End(outcome, reason):
+                await write(ev.RunEnded(outcome, reason))
+            case do.WakeAt():
+                return False
+        return True
+
+    async def _begin(self, decision: do.Begin, tasks: TaskGroup) -> None:
+        key, node = decision.key, decision.node
+        if not isinstance(node, Step):
+            verb = BLOCKS.get(type(node), "choice")
+            await self._writer.write(ev.StepStarted(verb, node.label, background=node.modifiers.background), step=key)
+            return
+        verb_object = self._setting.verbs[node.verb]
+        await self._writer.write(started(node, verb_object, decision.attempt), step=key)
+        scope = self._scopes[key] = anyio.CancelScope()
+        tasks.start_soon(self._perform, key, node, decision.attempt, scope)
+
+    async def _perform(self, key: str, node: Step, attempt: int, scope: anyio.CancelScope) -> None:
+        try:
+            await perform(self._setting, self._questions, key, node, attempt, scope)
+        finally:
+            self._scopes.pop(key, None)
+            self._cut.discard(key)
+
+    def _cut_step(self, key: str, step: Step) -> bool:
+        if key in self._cut or key not in self._scopes or self._setting.verbs[step.verb].cut == "never":
+            return False
+        self._cut.add(key)
+        self._scopes[key].cancel()
+        return True
+
+    def _release(self, key: str, outputs: tuple[tuple[str, str], ...], tasks: TaskGroup) -> bool:
+        new = tuple(output for output in outputs if output not in self._releasing)
+        if not new:
+            return False
+        self._releasing |= set(new)
+        tasks.start_soon(self._make_safe, key, new)
+        return True
+
+    async def _make_safe(self, key: str, outputs: tuple[tuple[str, str], ...]) -> None:
+        try:
+            await release(self._setting, key, outputs)
+        finally:
+            self._releasing -= set(outputs)
+
+    # ------------------------------------------------------------------------------------- failures
+    async def _handle(self, decision: do.Handle, tasks: TaskGroup) -> bool:
+        if decision.policy != "ask":
+            if decision.key in self._asking:
+                self._asking[decision.key].cancel()
+            await self._writer.write(ev.ErrorHandled(decision.policy, decision.reason), step=decision.key)
+            return True
+        if decision.key in self._asking:
+            return False
+        self._asking[decision.key] = anyio.CancelScope()
+        await self._writer.write(ev.ErrorHandled("ask", decision.reason), step=decision.key)
+        tasks.start_soon(self._ask_what_to_do, decision)
+        return True
+
+    async def _ask_what_to_do(self, decision: do.Handle) -> None:
+        """Put a failure to a person and record the decision with its author."""
+        text = f"{decision.reason} What shall be done?"
+        question = ev.Asked(
+            "", text, "decide", decision.options, limit=decision.limit, default=decision.default, holds="this branch waits"
+        )
+        with self._asking[decision.key] as scope:
+            answer = await self._questions.ask(question, step=decision.key)
+        del self._asking[decision.key]
+        if not scope.cancelled_caught:
+            policy = str(answer.value) if answer.value in decision.options else "stop"
+            await self._writer.write(ev.ErrorHandled(policy, decision.reason, answer.by), step=decision.key)  # type: ignore[arg-type]
+
+    async def _nobody_resumes(self) -> None:
+        """End a paused run that nobody can resume, and say so."""
+        if self._setting.unattended:
+            why = f"paused with nobody to resume it: {self._writer.state.reason or 'as asked'}"
+            await self._writer.write(ev.ControlAsked("stop", "simulation", why))

@@ -1,0 +1,69 @@
+"""Devices of a run: one connected driver each, with its lock, its limits and its act counter."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import anyio
+
+from labcore.capabilities.act import Acts, Reads, marked
+from labcore.errors import LimitError
+from labcore.model.effect import SetOutput
+from labcore.model.event import Source
+from labcore.model.lab import LimitEntry
+from labcore.model.quantity import Quantity
+from labcore.plugin.driver import Driver, Identity
+
+
+@dataclass(slots=True)
+class Session:
+    """One device in use. `lock` keeps exchanges apart; a person and a robot alike do one thing at a time."""
+
+    name: str
+    driver: Driver
+    simulated: bool
+    limits: Mapping[str, LimitEntry] = field(default_factory=dict)
+    lock: anyio.Lock = field(default_factory=anyio.Lock)
+    identity: Identity | None = None
+
+    @property
+    def source(self) -> Source:
+        """Say whether what this device reports is simulated or real."""
+        return "simulated" if self.simulated else "real"
+
+    def mark(self, capability: type, method: str) -> Acts | Reads:
+        """Return how a capability's method is marked; AttributeError if it is not."""
+        try:
+            return marked(capability)[method]
+        except KeyError:
+            raise AttributeError(f"{capability.__name__} has no act or read {method!r}") from None
+
+    def stop_methods(self) -> Iterator[tuple[str, str]]:
+        """Yield (output, method) for every output this driver's capabilities can switch off."""
+        for capability in self.driver.capabilities:
+            for name, mark in marked(capability).items():
+                if isinstance(mark, Acts) and list(inspect.signature(getattr(capability, name)).parameters) == ["self"]:
+                    for effect in mark.effects(self.name):
+                        if isinstance(effect, SetOutput) and effect.value is None:
+                            yield effect.output, name
+
+    def check_limits(self, arguments: Mapping[str, Any]) -> None:
+        """Refuse a setting outside the hardware's or the lab's range, before a byte is sent."""
+        for name, value in arguments.items():
+            if not isinstance(value, Quantity):
+                continue
+            hardware = self.driver.limits.get(name)
+            lab = self.limits.get(name)
+            bounds = [(hardware.minimum, hardware.maximum, "the hardware")] if hardware else []
+            bounds += [(lab.min, lab.max, "this lab")] if lab else []
+            for low, high, whose in bounds:
+                self._check(name, value, low, high, whose)
+
+    def _check(self, name: str, value: Quantity, low: Quantity | None, high: Quantity | None, whose: str) -> None:
+        if not (low is None or low <= value):
+            raise LimitError(f"{name} {value} is below the minimum of {whose}, {low}; nothing was sent", device=self.name)
+        if not (high is None or value <= high):
+            raise LimitError(f"{name} {value} is above the maximum of {whose}, {high}; nothing was sent", device=self.name)

@@ -1,0 +1,44 @@
+"""Everything one run is made of; put together by `app`, handed to the engine as one argument."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from labcore.engine.session import Session
+from labcore.engine.writer import Writer
+from labcore.model.plan import Plan
+from labcore.plugin.observer import Observer
+from labcore.plugin.step import Verb
+from labcore.ports import BlobStore, Journal, Prompts, RunReader, Workers
+from labcore.state.bench import BenchView
+
+
+@dataclass(slots=True)
+class Setting:
+    """The plan, the people and things it runs with, and where facts go.
+
+    `keep` writes a file into the run's report folder. `unattended` says that nobody can resume a paused run.
+    `reader_limit` is the real time in s a reader may take for one event.
+    """
+
+    plan: Plan
+    writer: Writer
+    journal: Journal
+    blobs: BlobStore
+    workers: Workers
+    prompts: Prompts
+    verbs: Mapping[str, Verb]
+    sessions: Mapping[str, Session]
+    record: RunReader
+    keep: Callable[[str, bytes], str]
+    observers: Mapping[str, Observer] = field(default_factory=dict)
+    seed: int | None = None
+    simulated: bool = True
+    unattended: bool = False
+    by: str = ""
+
+    def bench(self) -> BenchView:
+        """Return the bench as it is now."""
+        state, plan = self.writer.state, self.plan
+        return BenchView(plan.lab, plan.machines, plan.aliases, plan.devices, state.ledger, state.outputs)

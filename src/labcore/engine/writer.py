@@ -1,0 +1,107 @@
+"""The one appender: journal first, then state, then those who wait (semantics.md, Physical actions 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+import anyio
+
+from labcore.model.event import Body, Event, Source
+from labcore.ports import Journal, WallClock
+from labcore.state.reduce import reduce
+from labcore.state.run_state import RunState
+
+
+@dataclass(slots=True)
+class _Draft:
+    body: Body
+    step: str | None
+    device: str | None
+    source: Source
+    event: Event | None = None
+
+
+class Writer:
+    """Append events and keep the run's state.
+
+    Lifetime: one run. Concurrency: any task of the loop may write; `append` runs in place when time is virtual and in a
+    thread, shared by all who wait (group commit), when it is real.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        clock: WallClock,
+        *,
+        state: RunState | None = None,
+        began: float = 0.0,
+        in_thread: Callable[[Sequence[Event]], Awaitable[None]] | None = None,
+    ) -> None:
+        self.state = state or RunState()
+        self.began = began
+        self.changed = anyio.Event()
+        self._journal = journal
+        self._clock = clock
+        self._in_thread = in_thread
+        self._drafts: list[_Draft] = []
+        self._lock = anyio.Lock()
+        self._acts = self.state.acts
+
+    def next_act(self) -> str:
+        """Return an id for an act that no other act of this run has."""
+        self._acts += 1
+        return f"act-{self._acts}"
+
+    def now(self) -> float:
+        """Return s since the run began."""
+        return anyio.current_time() - self.began
+
+    async def write(
+        self, body: Body, *, step: str | None = None, device: str | None = None, source: Source = "labcore"
+    ) -> Event:
+        """Append one event and return it, durable. IllegalEvent if it does not fit; then nothing happened."""
+        draft = _Draft(body, step, device, source)
+        if self._in_thread is None:
+            events, state = self._prepare([draft])
+            self._journal.append(events)
+            self._publish(state)
+            return events[0]
+        self._drafts.append(draft)
+        with anyio.CancelScope(shield=True):
+            async with self._lock:
+                if draft.event is None:
+                    await self._flush(self._in_thread)
+        assert draft.event is not None
+        return draft.event
+
+    async def _flush(self, append: Callable[[Sequence[Event]], Awaitable[None]]) -> None:
+        """Commit all waiting drafts together; one that does not fit must not take the others with it."""
+        drafts, self._drafts = self._drafts, []
+        try:
+            events, state = self._prepare(drafts)
+        except Exception:
+            if len(drafts) == 1:
+                raise
+            own, self._drafts = drafts[:1], drafts[1:] + self._drafts
+            events, state = self._prepare(own)
+            drafts = own
+        await append(events)
+        self._publish(state)
+        for draft, event in zip(drafts, events, strict=True):
+            draft.event = event
+
+    def _prepare(self, drafts: Sequence[_Draft]) -> tuple[list[Event], RunState]:
+        state, events = self.state, []
+        at = round(max(self.now(), state.at), 6)
+        for draft in drafts:
+            event = Event(state.position + 1, at, self._clock.stamp(at), draft.source, draft.body, draft.step, draft.device)
+            state = reduce(state, event)
+            events.append(event)
+        return events, state
+
+    def _publish(self, state: RunState) -> None:
+        self.state = state
+        changed, self.changed = self.changed, anyio.Event()
+        changed.set()
+

@@ -1,0 +1,62 @@
+"""What an act changes in the world, as data: one vocabulary for check, plan, intents and the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from labcore.model.interval import Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Liquid moves between vessels (a bottle, a vial and the waste are all vessels). `volume` in mL."""
+
+    source: str
+    target: str
+    volume: Interval
+    kind: Literal["transfer"] = "transfer"
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A vessel goes to a place."""
+
+    vessel: str
+    place: str
+    kind: Literal["placement"] = "placement"
+
+
+@dataclass(frozen=True, slots=True)
+class SetOutput:
+    """A device's output is set (`value` in `unit`) or switched off (`value` is None)."""
+
+    device: str
+    output: str
+    value: float | None
+    unit: str = ""
+    kind: Literal["set_output"] = "set_output"
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A vessel was disturbed in a way that only makes older observations of it stale."""
+
+    vessel: str
+    kind: Literal["touched"] = "touched"
+
+
+Effect = Transfer | Placement | SetOutput | Touched
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What a whole step is expected to do: its effects in order, how long it takes (s), and what it lets one observe.
+
+    `observes` names (observable, subject) pairs that the step itself measures or gives an observer to look at.
+    """
+
+    changes: tuple[Effect, ...] = ()
+    duration: Interval = Interval(0.0, 0.0, 0.0)
+    observes: tuple[tuple[str, str], ...] = ()
+    devices: tuple[str, ...] = ()

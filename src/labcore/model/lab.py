@@ -1,0 +1,105 @@
+"""The lab file as data: devices, positions, stock, vessels and limits of one site (language.md, "A lab")."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from labcore.model.fields import Volume
+from labcore.model.quantity import Quantity, QuantityError, parse_quantity
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class DeviceEntry(_Entry):
+    """One device: its driver and how to reach it; every other key is an option of the driver."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    driver: str | None = None
+    port: str | None = None
+    source: str | int | None = None
+    same_as: str | None = None
+    on_host_loss: str | None = None
+    serial_number: str | None = None
+    simulated: bool = False  # what answers there is a simulator, whatever the address looks like
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The driver's own keys."""
+        return dict(self.model_extra or {})
+
+
+class PositionEntry(_Entry):
+    """A place a vessel can stand. `xy` (mm) overrides a gantry's standard deck."""
+
+    fits: tuple[str, ...] = ()
+    reach: tuple[str, ...] = ()
+    station: str | None = None
+    seen_by: str | None = None
+    xy: tuple[float, float] | None = None
+
+    @field_validator("fits", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+
+class StockEntry(_Entry):
+    """A material in its bottle. Unknown keys describe it (solute, concentration, solvent, lot, hazard)."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
+    place: str = Field(alias="in")
+    volume: Volume
+    reach: tuple[str, ...] = ()
+    labware: str = "bottle-500ml"
+    uncertainty: str = "1 %"
+    xy: tuple[float, float] | None = None
+
+
+class VesselEntry(_Entry):
+    """A vessel of the lab and where it stands at the beginning. Unknown keys describe what is in it."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
+    at: str
+    labware: str | None = None
+    empty: bool = True
+    contents: dict[str, Any] = Field(default_factory=dict)
+    closed: bool = False
+
+
+class LimitEntry(_Entry):
+    """A lab's own limit of one setting of a device, narrower than the hardware's."""
+
+    min: Quantity | None = None
+    max: Quantity | None = None
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+    @field_validator("min", "max", mode="before")
+    @classmethod
+    def _quantity(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            try:
+                return parse_quantity(value)
+            except QuantityError as error:
+                raise ValueError(str(error)) from error
+        if value is None or isinstance(value, Quantity):
+            return value
+        raise ValueError(f"{value!r} has no unit: write a limit like 800 rpm")
+
+
+class LabFile(_Entry):
+    """A whole lab file. `world` is read by simulators only."""
+
+    lab: str
+    description: str = ""
+    devices: dict[str, DeviceEntry] = Field(default_factory=dict)
+    positions: dict[str, PositionEntry] = Field(default_factory=dict)
+    stock: dict[str, StockEntry] = Field(default_factory=dict)
+    vessels: dict[str, VesselEntry] = Field(default_factory=dict)
+    limits: dict[str, dict[str, LimitEntry]] = Field(default_factory=dict)
+    observers: tuple[str, ...] = ()
+    waste: str | None = None
+    world: dict[str, Any] = Field(default_factory=dict)

@@ -1,0 +1,15 @@
+"""The words of the language that are not verbs: modifiers and blocks."""
+
+from __future__ import annotations
+
+MODIFIERS = (
+    "name", "save", "when", "every", "for", "times", "until", "timeout", "max_age", "require", "retry", "repeatable",
+    "on_error", "background", "safe_point", "hold",
+)  # fmt: skip
+BLOCKS = ("repeat", "sequence", "parallel", "for_each", "call")
+BLOCK_KEYS = ("finally", "then", "otherwise", "do")
+LATER = ("after", "within")  # time windows: their place stays open
+HEADER_KEYS = (
+    "labcore", "name", "description", "parameters", "materials", "vessels", "devices", "leave_on", "observers", "steps",
+    "finally",
+)  # fmt: skip

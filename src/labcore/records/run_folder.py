@@ -1,0 +1,138 @@
+"""A run on disk, read-only: its journal, pictures, plan and header (`labcore.ports.RunReader`)."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from labcore.errors import UsageError
+from labcore.model.event import Event
+from labcore.ports import BlobStore, Journal
+from labcore.state.reduce import fold
+from labcore.state.run_state import RunState
+
+HEADER, PLAN, JOURNAL, BLOBS, REPORT = "header.json", "plan.json", "journal.db", "blobs", "report"
+
+
+class RunFolder:
+    """Read one run. Opened lazily, so listing many is cheap."""
+
+    def __init__(self, folder: Path, journal: Journal, blobs: BlobStore) -> None:
+        self.folder = folder
+        self._journal = journal
+        self._blobs = blobs
+
+    @property
+    def id(self) -> str:
+        """The run's id: the name of its folder."""
+        return self.folder.name
+
+    @property
+    def header(self) -> Mapping[str, Any]:
+        """What differs by nature between equal runs, and the texts the run was made from."""
+        header = read_json(self.folder / HEADER)
+        for name in ("protocol", "lab"):
+            path = self.folder / f"{name}.yaml"
+            if path.exists():
+                header[f"{name}_text"] = path.read_text(encoding="utf-8")
+        return header
+
+    def events(self, after: int = -1) -> Sequence[Event]:
+        """Return all events after a position."""
+        found: list[Event] = []
+        while batch := self._journal.read(after, 5000):
+            found.extend(batch)
+            after = batch[-1].position
+        return found
+
+    def blob(self, digest: str) -> bytes:
+        """Return a stored blob; KeyError if it is not here."""
+        return self._blobs.get(digest)
+
+    def plan(self) -> Mapping[str, Any]:
+        """Return the plan as plain data."""
+        return read_json(self.folder / PLAN)
+
+    def state(self) -> RunState:
+        """Return the state after the last event."""
+        return fold(self.events())
+
+    def close(self) -> None:
+        """Release the journal."""
+        self._journal.close()
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return a JSON file of a run; UsageError if it is missing or damaged."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except ValueError as error:
+        raise UsageError(f"{path} is damaged: {error}") from error
+    return data if isinstance(data, dict) else {}
+
+
+def run_folders(data: Path) -> list[Path]:
+    """Return the folders of all runs, oldest first."""
+    root = data / "runs"
+    if not root.is_dir():
+        return []
+    folders = [path for path in root.iterdir() if (path / HEADER).exists()]
+    return sorted(folders, key=lambda path: (read_json(path / HEADER).get("started_ns", 0), path.name))
+
+
+def find_run(data: Path, run: str) -> Path:
+    """Return the folder of a run by id, by a unique beginning or end of it, or "last"; UsageError if there is none."""
+    folders = run_folders(data)
+    if run in ("last", "latest") and folders:
+        return folders[-1]
+    given = Path(run)
+    if (given / HEADER).exists():
+        return given
+    matches = [path for path in folders if path.name == run] or [
+        path for path in folders if path.name.startswith(run) or path.name.endswith(run)
+    ]
+    if len(matches) == 1:
+        return matches[0]
+    known = ", ".join(path.name for path in folders[-5:]) or "none"
+    problem = "several runs match" if matches else "there is no run"
+    raise UsageError(f"{problem} {run!r} in {data}", remedy=f"Newest runs: {known}. `labcore runs` lists them.")
+
+
+def run_state_word(state: RunState, header: Mapping[str, Any]) -> str:
+    """Return what `labcore runs` shows: the outcome, or running / interrupted for a run without end."""
+    if state.status == "ended":
+        return state.outcome
+    return state.status if _alive(int(header.get("pid") or 0)) else "interrupted"
+
+
+def _alive(pid: int) -> bool:
+    """Say whether the process that wrote a run still lives."""
+    if pid <= 0:
+        return False
+    if os.name == "nt":  # os.kill(pid, 0) would end the process there
+        return _alive_windows(pid)
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _alive_windows(pid: int) -> bool:
+    import ctypes
+
+    kernel = ctypes.windll.kernel32  # type: ignore[attr-defined]
+    handle = kernel.OpenProcess(0x1000, False, pid)  # PROCESS_QUERY_LIMITED_INFORMATION
+    if not handle:
+        return False
+    code = ctypes.c_ulong()
+    kernel.GetExitCodeProcess(handle, ctypes.byref(code))
+    kernel.CloseHandle(handle)
+    return code.value == 259  # STILL_ACTIVE

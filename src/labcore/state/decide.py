@@ -1,0 +1,254 @@
+"""Say what to do next, from the plan and the state alone. Pure.
+
+Each visitor looks at one block that is under way. `ending` is "" while the block may go on, "over" when its enclosing
+block is finished (a background step ends with it), "stop" when it is being cut or unwound; a block that is ending starts
+nothing in its body, carries out its `finally` once, makes its outputs safe and then ends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from labcore.model.ids import ROOT, child, clean_up, in_clean_up, order, parent, round_key, split
+from labcore.model.plan import Choice, Node, Parallel, Plan, Repeat, Sequence, Step, node_at
+from labcore.state.condition import decide_condition
+from labcore.state.decision import Begin, Cut, Decision, End, Finish, PassOver, PauseNow, Release, Test, WakeAt
+from labcore.state.decide_loop import between_rounds
+from labcore.state.decide_trouble import handle_troubles
+from labcore.state.run_state import Live, RunState
+
+Ending = Literal["", "over", "stop"]
+OBSERVATION_WAIT = 60.0  # s, how long a condition waits for its observer unless `timeout` says otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What visitors look at. `now` on the run's clock, s."""
+
+    plan: Plan
+    state: RunState
+    now: float
+
+
+def decide(plan: Plan, state: RunState, now: float) -> tuple[Decision, ...]:
+    """Return what to do next, in order; only WakeAt (or nothing) means: wait."""
+    if state.status in ("new", "ended"):
+        return ()
+    view = View(plan, state, now)
+    if state.status == "aborting":
+        return tuple(_abort(view))
+    out = _expired_outputs(view)
+    if state.status == "stopping":
+        out += _release(view, ROOT, [name for name in state.outputs if not _held(view, name)])
+    if state.status == "pausing" and _quiet(view):
+        return (PauseNow(),)
+    out += _block(view, state.live[ROOT], plan.root, "stop" if state.status == "stopping" else "")
+    return tuple(out)
+
+
+def _abort(view: View) -> list[Decision]:
+    steps = [(key, node_at(view.plan.root, key)) for key in sorted(view.state.live, key=order)]
+    cuts: list[Decision] = [Cut(key, node) for key, node in steps if isinstance(node, Step)]
+    out = cuts + _release(view, ROOT, list(view.state.outputs))
+    return out or [End("aborted", view.state.reason)]
+
+
+def _visit(view: View, key: str, node: Node, ending: Ending) -> list[Decision]:
+    live = view.state.live.get(key)
+    if live is None:
+        return _begin(view, key, node) if not ending else []
+    match node:
+        case Step():
+            return [Cut(key, node)] if ending else []
+        case Sequence() | Parallel():
+            return _block(view, live, node, ending)
+        case Repeat():
+            return _repeat(view, live, node, ending)
+        case Choice():
+            return _choice(view, live, node, ending)
+
+
+def _begin(view: View, key: str, node: Node, attempt: int = 1) -> list[Decision]:
+    if view.state.status in ("pausing", "paused"):
+        return []
+    if view.state.status == "stopping" and isinstance(node, Step) and node.verb == "prompt":
+        return [PassOver(key, node, "left as a task: nobody is waited for after a stop")]
+    return [Begin(key, node, attempt)]
+
+
+# --------------------------------------------------------------------------------------------- blocks
+def _block(view: View, live: Live, node: Sequence | Parallel, ending: Ending) -> list[Decision]:
+    """Go on with a sequence or with parallel branches; then clean up, make outputs safe, end."""
+    if not ending and (live.failed is None or isinstance(node, Parallel)):
+        out = handle_troubles(view.state, live, node, view.plan)
+        going = _sequence(view, live, node) if isinstance(node, Sequence) else _parallel(view, live, node)
+        if out or going is not None:
+            return out + (going or [])
+    leftovers = _leftovers(view, live, node, "stop" if ending == "stop" or live.failed else "over")
+    if leftovers:
+        return leftovers[1]
+    return _clean_up(view, live, node, ending)
+
+
+def _sequence(view: View, live: Live, node: Sequence) -> list[Decision] | None:
+    """Return what the body wants, None when it is complete."""
+    out: list[Decision] = []
+    for key, under in _live_children(view, live, node):
+        out += _visit(view, key, under, "")
+    blocked = bool(live.troubles) or live.substitute is not None
+    if live.substitute is not None:
+        return out + _substitute(view, live)
+    if live.next > len(node.steps):
+        return out if blocked else None
+    key = child(live.key, live.next)
+    if not blocked and key not in view.state.live:
+        out += _begin(view, key, node.steps[live.next - 1], live.attempts)
+    return out
+
+
+def _substitute(view: View, live: Live) -> list[Decision]:
+    failed = node_at(view.plan.root, live.substitute or "")
+    if not isinstance(failed, Step) or failed.fallback is None:
+        return []
+    return _visit(view, child(live.key, "fallback"), failed.fallback, "")
+
+
+def _parallel(view: View, live: Live, node: Parallel) -> list[Decision] | None:
+    out: list[Decision] = []
+    stuck = {trouble.key for trouble in live.troubles}
+    open_branches = [i for i in range(1, len(node.branches) + 1) if str(i) not in live.ended]
+    for i in open_branches:
+        key = child(live.key, i)
+        if key not in stuck:
+            out += _visit(view, key, node.branches[i - 1], "")
+    return out if open_branches else None
+
+
+def _live_children(view: View, live: Live, node: Sequence | Parallel) -> list[tuple[str, Node]]:
+    """Return the body's children that are under way, in the order of the text."""
+    found: list[tuple[int, str]] = []
+    for key in view.state.live:
+        above, segment = split(key)
+        if key and above == live.key and segment.isdigit():
+            found.append((int(segment), key))
+    steps = node.steps if isinstance(node, Sequence) else node.branches
+    return [(key, steps[index - 1]) for index, key in sorted(found)]
+
+
+def _leftovers(view: View, live: Live, node: Sequence | Parallel, ending: Ending) -> tuple[bool, list[Decision]] | None:
+    """End what still runs in the body; None when nothing does."""
+    children = _live_children(view, live, node)
+    fallback = child(live.key, "fallback")
+    failed = node_at(view.plan.root, live.substitute) if live.substitute else None
+    if fallback in view.state.live and isinstance(failed, Step) and failed.fallback is not None:
+        children.append((fallback, failed.fallback))
+    if not children:
+        return None
+    out: list[Decision] = []
+    for key, under in children:
+        out += _visit(view, key, under, ending)
+    return True, out
+
+
+def _clean_up(view: View, live: Live, node: Sequence | Parallel, ending: Ending) -> list[Decision]:
+    troubles = handle_troubles(view.state, live, node, view.plan)
+    if troubles:
+        return troubles
+    for index, step in enumerate(node.finally_, 1):
+        if f"finally.{index}" not in live.ended:
+            return _visit(view, clean_up(live.key, index), step, "")
+    owned = [name for name, output in view.state.outputs.items() if parent(output.step) == live.key]
+    if live.key == ROOT:
+        leave = view.plan.leave_on if not live.failed and not ending else ()
+        owned = [name for name in view.state.outputs if name[0] not in leave]
+    release = _release(view, live.key, owned)
+    return release or [_end(view, live, ending)]
+
+
+def _end(view: View, live: Live, ending: Ending) -> Decision:
+    failed = live.failed
+    if live.key == ROOT:
+        if failed:
+            return End("failed", failed.error)
+        return End("stopped" if ending else "done", view.state.reason if ending else "")
+    if failed:
+        return Finish(live.key, "failed", failed.error, failed.code)
+    return Finish(live.key, "cut" if ending == "stop" else "done")
+
+
+# --------------------------------------------------------------------------------------------- loops and choices
+def _repeat(view: View, live: Live, node: Repeat, ending: Ending) -> list[Decision]:
+    body = round_key(live.key, live.round)
+    if live.round and body in view.state.live:
+        return _visit(view, body, node.body, ending)
+    if ending:
+        return [Finish(live.key, "done" if ending == "over" else "cut")]
+    if live.failed:
+        return [Finish(live.key, "failed", live.failed.error, live.failed.code)]
+    if live.troubles:
+        return handle_troubles(view.state, live, node, view.plan)
+    if live.round and live.next <= live.round:
+        return _begin(view, body, node.body, live.attempts)
+    return between_rounds(view.state, live, node, view.now, OBSERVATION_WAIT)
+
+
+def _choice(view: View, live: Live, node: Choice, ending: Ending) -> list[Decision]:
+    segment = "then" if live.tested else "else"
+    branch = node.then if live.tested else node.otherwise
+    key = child(live.key, segment)
+    if branch is not None and key in view.state.live:
+        return _visit(view, key, branch, ending)
+    if ending:
+        return [Finish(live.key, "done" if ending == "over" else "cut")]
+    if live.failed:
+        return [Finish(live.key, "failed", live.failed.error, live.failed.code)]
+    if live.troubles:
+        return handle_troubles(view.state, live, node, view.plan)
+    if live.tested is None:
+        return _test(view, live, node)
+    if not live.tested and node.use == "require":
+        return [Finish(live.key, "failed", f"required: {node.condition.text}, but it does not hold", "E806")]
+    if branch is None or segment in live.ended:
+        return [Finish(live.key, "done")]
+    return _begin(view, key, branch, live.attempts)
+
+
+def _test(view: View, live: Live, node: Choice) -> list[Decision]:
+    verdict = decide_condition(node.condition, view.state, live.key, now=view.now, max_age=node.modifiers.max_age)
+    deadline = live.waiting_from + (node.modifiers.timeout or OBSERVATION_WAIT)
+    if verdict.holds is None and not verdict.hopeless and view.now < deadline:
+        return [WakeAt(deadline)]
+    return [Test(live.key, node.condition.text, node.use, verdict)]
+
+
+# --------------------------------------------------------------------------------------------- outputs
+def _expired_outputs(view: View) -> list[Decision]:
+    out: list[Decision] = []
+    for name, output in view.state.outputs.items():
+        node = node_at(view.plan.root, output.step)
+        lasts = node.modifiers.lasts if node is not None else None
+        if lasts is None or output.settled:
+            continue
+        due = output.at + lasts
+        out += _release(view, output.step, [name]) if view.now >= due else [WakeAt(due)]
+    return out
+
+
+def _release(view: View, key: str, names: list[tuple[str, str]]) -> list[Decision]:
+    names = [name for name in names if not view.state.outputs[name].settled]
+    return [Release(key, tuple(names))] if names else []
+
+
+def _held(view: View, name: tuple[str, str]) -> bool:
+    node = node_at(view.plan.root, view.state.outputs[name].step)
+    return node is not None and node.modifiers.hold
+
+
+def _quiet(view: View) -> bool:
+    """Say whether nothing runs that must not be interrupted."""
+    nodes = (node_at(view.plan.root, key) for key in view.state.live)
+    return not any(isinstance(node, Step) and not node.interruptible for node in nodes)
+
+
+__all__ = ["decide", "in_clean_up"]

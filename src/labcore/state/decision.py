@@ -1,0 +1,117 @@
+"""What `decide` may ask the engine to do. Data only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from labcore.model.plan import Node, Step
+from labcore.state.condition import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """Start a block (its event is all there is to do) or a step (a task performs it)."""
+
+    key: str
+    node: Node
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PassOver:
+    """Record that a step is not carried out, and why."""
+
+    key: str
+    node: Node
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Begin a round. Times in s on the run's clock."""
+
+    key: str
+    number: int
+    due: float
+    late: float
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """Ticks went by while an earlier round was at work."""
+
+    key: str
+    count: int
+    first_due: float
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """Record how a condition was decided."""
+
+    key: str
+    text: str
+    use: Literal["until", "when", "require"]
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """Deal with a failure as the protocol says."""
+
+    key: str
+    policy: Literal["stop", "skip", "retry", "pause", "ask", "fallback"]
+    reason: str
+    limit: float | None = None
+    default: str = "stop"
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """End a block."""
+
+    key: str
+    outcome: Literal["done", "failed", "cut", "skipped"]
+    error: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Stop a running step as its verb allows."""
+
+    key: str
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Make outputs safe. `outputs` are (device, output)."""
+
+    key: str
+    outputs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PauseNow:
+    """Nothing runs that must not be interrupted: the run is paused from here."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """End the run."""
+
+    outcome: Literal["done", "failed", "stopped", "aborted"]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class WakeAt:
+    """Nothing to do before this time (run's clock, s)."""
+
+    at: float
+
+
+Decision = Begin | PassOver | Round | Missed | Test | Handle | Finish | Cut | Release | PauseNow | End | WakeAt

@@ -1,0 +1,129 @@
+"""The part of `reduce` about the world: intents, settlements, outputs, vessels, images and observations. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from labcore.errors import IllegalEvent
+from labcore.model import event as ev
+from labcore.model.effect import Effect, Placement, SetOutput, Touched, Transfer
+from labcore.model.event import Event
+from labcore.model.interval import Interval
+from labcore.state import ledger as books
+from labcore.state.ledger import VesselState
+from labcore.state.run_state import Output, RunState, Seen
+
+IMAGES_REMEMBERED = 64
+
+
+def _vessel_stated(state: RunState, event: Event, body: ev.VesselStated) -> RunState:
+    vessel = VesselState(body.labware, body.place, dict(body.contents), body.closed)
+    return replace(state, ledger=state.ledger.stated(body.vessel, vessel))
+
+
+def _intended(state: RunState, event: Event, body: ev.Intended) -> RunState:
+    if body.act in state.intents:
+        raise IllegalEvent(f"act {body.act} is already intended")
+    return replace(state, intents={**state.intents, body.act: body}, acts=state.acts + 1)
+
+
+def _settled(state: RunState, event: Event, body: ev.Settled) -> RunState:
+    intent = state.intents.get(body.act)
+    if intent is None:
+        raise IllegalEvent(f"act {body.act} was settled without an intent")
+    left = {name: one for name, one in state.intents.items() if name != body.act}
+    state = replace(state, intents=left)
+    for effect in intent.effects:
+        state = _apply(state, event, effect, body)
+    return state
+
+
+def _apply(state: RunState, event: Event, effect: Effect, settled: ev.Settled) -> RunState:
+    match effect:
+        case Transfer():
+            state = _touch(state, event, effect.source, effect.target)
+            return replace(state, ledger=books.transfer(state.ledger, replace(effect, volume=volume(effect, settled))))
+        case Placement():
+            state = _touch(state, event, effect.vessel)
+            return replace(state, ledger=_placed(state.ledger, effect, settled))
+        case Touched():
+            return _touch(state, event, effect.vessel)
+        case SetOutput():
+            return _output(state, event, effect, settled)
+
+
+def volume(effect: Transfer, settled: ev.Settled) -> Interval:
+    """Return the mL that moved: as reported; else all for `done`, none for `not_started`, anything up to all otherwise."""
+    if settled.status == "not_started":
+        return Interval(0.0, 0.0, 0.0)
+    if settled.amount is not None:
+        return settled.amount
+    if settled.status == "done":
+        return effect.volume
+    return Interval(0.0, effect.volume.high / 2, effect.volume.high)
+
+
+def _placed(ledger: books.Ledger, effect: Placement, settled: ev.Settled) -> books.Ledger:
+    if settled.status == "done":
+        return books.place(ledger, effect)
+    return ledger if settled.status == "not_started" else books.lose_place(ledger, effect.vessel)
+
+
+def _output(state: RunState, event: Event, effect: SetOutput, settled: ev.Settled) -> RunState:
+    name = (effect.device, effect.output)
+    if settled.status == "not_started":
+        return state
+    if effect.value is None:
+        if settled.status == "done":
+            return replace(state, outputs={key: one for key, one in state.outputs.items() if key != name})
+        return state
+    step = state.outputs[name].step if name in state.outputs and event.step is None else (event.step or "")
+    output = Output(effect.value, effect.unit, step, event.at)
+    return replace(state, outputs={**state.outputs, name: output})
+
+
+def _touch(state: RunState, event: Event, *vessels: str) -> RunState:
+    return replace(state, touched={**state.touched, **dict.fromkeys(vessels, event.position)})
+
+
+def _stop_settled(state: RunState, event: Event, body: ev.StopSettled) -> RunState:
+    device = event.device or ""
+    outputs = dict(state.outputs)
+    for name in body.outputs:
+        if (device, name) in outputs:
+            if body.status == "halted":
+                del outputs[device, name]
+            else:
+                outputs[device, name] = replace(outputs[device, name], settled=True)
+    return replace(state, outputs=outputs)
+
+
+def _image_taken(state: RunState, event: Event, body: ev.ImageTaken) -> RunState:
+    remembered = {**state.image_at, event.position: event.at}
+    if len(remembered) > IMAGES_REMEMBERED:
+        del remembered[min(remembered)]
+    return replace(state, image_at=remembered)
+
+
+def _observed(state: RunState, event: Event, body: ev.Observed) -> RunState:
+    if body.quality == "bad" or body.value is None:
+        return state
+    name = (body.observable, body.subject)
+    evidence = min(body.evidence, default=event.position)
+    last = state.seen.get(name)
+    if last is not None and last.evidence > evidence:
+        return state  # an observer that catches up does not replace what is newer
+    at = state.image_at.get(evidence, event.at)
+    return replace(state, seen={**state.seen, name: Seen(event.position, at, evidence, body)})
+
+
+REDUCE_ACTS: Mapping[str, Callable[[RunState, Event, Any], RunState]] = {
+    "vessel_stated": _vessel_stated,
+    "intended": _intended,
+    "settled": _settled,
+    "stop_settled": _stop_settled,
+    "image_taken": _image_taken,
+    "observed": _observed,
+}

@@ -1,0 +1,93 @@
+"""The state of a run: everything `decide` needs, nothing that events do not say. Frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from labcore.model.event import Asked, Intended, Observed, Value
+from labcore.state.ledger import Ledger
+
+Status = Literal["new", "running", "pausing", "paused", "stopping", "aborting", "ended"]
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A step or block under way. Times in s on the run's clock, `position`s are event positions.
+
+    `next` is the index (from 1) of the next foreground child; `ended` are segments of children that ended (parallel and
+    clean-up); `troubles` are children (or the block's own condition) that failed and are not dealt with yet; they are not begun
+    again before somebody or the protocol decided.
+    """
+
+    key: str
+    verb: str
+    at: float
+    position: int
+    background: bool = False
+    next: int = 1
+    ended: frozenset[str] = frozenset()
+    round: int = 0
+    tick: int = 0
+    round_position: int = -1
+    waiting_from: float = 0.0
+    tested: bool | None = None
+    troubles: tuple[Trouble, ...] = ()
+    failed: Trouble | None = None
+    attempts: int = 1
+    substitute: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What failed: a child's key (or the block's own), why, and whether it was put to a person."""
+
+    key: str
+    error: str
+    code: str = ""
+    handled: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A device output that is on. `step` set it; `settled` says that making it safe was tried."""
+
+    value: float
+    unit: str
+    step: str
+    at: float
+    settled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The latest observations of one (observable, subject)."""
+
+    position: int
+    at: float
+    evidence: int
+    body: Observed
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """See the module."""
+
+    status: Status = "new"
+    position: int = -1
+    at: float = 0.0
+    live: Mapping[str, Live] = field(default_factory=dict)
+    results: Mapping[str, Value] = field(default_factory=dict)
+    seen: Mapping[tuple[str, str], Seen] = field(default_factory=dict)
+    touched: Mapping[str, int] = field(default_factory=dict)
+    outputs: Mapping[tuple[str, str], Output] = field(default_factory=dict)
+    ledger: Ledger = field(default_factory=Ledger)
+    intents: Mapping[str, Intended] = field(default_factory=dict)
+    acts: int = 0
+    questions: Mapping[str, Asked] = field(default_factory=dict)
+    image_at: Mapping[int, float] = field(default_factory=dict)
+    reason: str = ""
+    stop_position: int = -1
+    outcome: str = ""
+    simulated: bool = True

@@ -1,0 +1,92 @@
+"""dispense: deliver a volume of a material into a vessel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import model_validator
+
+from labcore.capabilities import Dosing, Spot
+from labcore.model.effect import Effects, Transfer
+from labcore.model.interval import Interval
+from labcore.model.quantity import Quantity
+from labcore.plugin.arguments import DeviceName, MaterialName, Ratio, StepArgs, VesselName, Volume
+from labcore.plugin.bench import Bench, Need, StepProblem
+from labcore.plugin.step import StepContext, Verb
+
+FLOW = 0.25  # mL/s: what a syringe on a gantry delivers, for the plan
+FIXED = 15.0  # s: travel and priming
+UNCERTAINTY = 0.01
+
+
+class Dispense(Verb):
+    """`dispense: {material: acetone, into: reactor, volume: 20 mL}`, or `to_total: 40 mL`.
+
+    `to_total` is worked out when the step starts, from the middle of what the vessel holds, and refused if that is
+    uncertain by more than `tolerance` (default 5 %). `save` keeps the delivered volume.
+    """
+
+    class Args(StepArgs):
+        material: MaterialName
+        into: VesselName
+        volume: Volume | None = None
+        to_total: Volume | None = None
+        tolerance: Ratio = Quantity(5.0, "%")
+        using: DeviceName | None = None
+
+        @model_validator(mode="after")
+        def _one_amount(self) -> Dispense.Args:
+            if (self.volume is None) == (self.to_total is None):
+                raise ValueError("give exactly one of volume and to_total")
+            return self
+
+    returns = "volume"
+
+    def effects(self, args: Any, bench: Bench) -> Effects:
+        """Move the volume from the stock's bottle into the vessel."""
+        target = bench.vessel(args.into)
+        source = bench.stock(args.material)
+        volume = _volume(args, bench, target)
+        device = bench.device(self._need(args, source, bench.place_of(target)))
+        amount = Interval.around(volume, relative=UNCERTAINTY)
+        seconds = FIXED + volume / FLOW
+        return Effects((Transfer(source, target, amount),), Interval(seconds / 2, seconds, 3 * seconds), devices=(device,))
+
+    def _need(self, args: Any, source: str, place: str) -> Need:
+        return Need(Dosing, reach=(source, place), device=args.using)
+
+    async def run(self, ctx: StepContext, args: Any) -> Quantity:
+        """Deliver it and return what was delivered."""
+        target = ctx.spot(args.into)
+        source = ctx.bench.stock(args.material)
+        volume = _volume(args, ctx.bench, target.vessel)
+        if volume <= 0:
+            return Quantity(0.0, "mL")
+        dosing = ctx.device(Dosing, self._need(args, source, target.place))
+        outcome = await dosing.dispense(Spot(source, source), target, Quantity(volume, "mL"))
+        return Quantity(outcome.amount.mid if outcome.amount is not None else volume, "mL")
+
+    def label(self, args: Any) -> str:
+        """Describe the step."""
+        amount = args.volume if args.volume is not None else f"up to {args.to_total}"
+        return f"dispense {amount} {args.material} into {args.into}"
+
+
+def _volume(args: Any, bench: Bench, target: str) -> float:
+    """Return the mL to deliver."""
+    if args.volume is not None:
+        return float(args.volume.in_("mL"))
+    there, wanted = bench.volume(target), float(args.to_total.in_("mL"))
+    tolerance = args.tolerance.in_("%") / 100
+    if there.width / 2 > tolerance * wanted:
+        raise StepProblem(
+            "E605",
+            f"{target} holds between {there.low:.3g} and {there.high:.3g} mL: too uncertain to fill up to {args.to_total}",
+            f"Weigh it first, give a volume, or allow more `tolerance` (now {args.tolerance}).",
+            field="to_total",
+        )
+    if there.mid > wanted * (1 + tolerance):
+        raise StepProblem(
+            "E606", f"{target} holds {there.mid:.4g} mL already, more than {args.to_total}", "Ask for a larger total.", field="to_total"
+        )
+    return max(0.0, wanted - there.mid)

@@ -1,0 +1,77 @@
+"""Frames of a simulated camera on the loop's clock: the same picture times in virtual and in real time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, runtime_checkable
+
+import anyio
+
+from labcore.errors import LinkLost
+from labcore.plugin.simulator import SimulatedCamera
+from labcore.ports import Frame, Workers
+
+DEFAULT_FPS = 25.0
+SLACK = 1e-9  # s; a frame at the very instant of the request is not newer than it
+
+
+@runtime_checkable
+class Exposing(Protocol):
+    """A simulated camera that can take its look at the world now and paint the picture later.
+
+    The world belongs to the loop's thread; a camera of this kind lets only the painting go to a worker.
+    """
+
+    def expose(self, now: float) -> Callable[[], Any]:
+        """Return a function without arguments that gives what `frame(now)` would have given."""
+
+
+class SimFrames:
+    """A `FrameSource` over a simulated camera whose shutter opens every 1/fps s.
+
+    Lifetime: from `open` to `aclose`. Concurrency: any number of requests at once.
+    """
+
+    def __init__(
+        self, camera: SimulatedCamera, *, name: str, workers: Workers, fps: float | None = None
+    ) -> None:
+        self._camera = camera
+        self._name = name
+        self._workers = workers
+        self._fps = fps if fps is not None else float(getattr(camera, "fps", DEFAULT_FPS))
+        self._open = False
+
+    @property
+    def name(self) -> str:
+        """The `sim://` address, for messages."""
+        return self._name
+
+    async def open(self) -> Mapping[str, Any]:
+        """Start delivering."""
+        self._open = True
+        return {"backend": "simulated", "fps": self._fps}
+
+    async def frame(self, newer_than: float) -> Frame:
+        """Return the first frame exposed after `newer_than` (loop clock, s); waits as long as the camera gives none."""
+        if not self._open:
+            raise LinkLost(f"{self._name} is not open")
+        tick = max(newer_than, anyio.current_time())
+        while True:
+            tick = self._next_tick(tick)
+            await anyio.sleep_until(tick)
+            pixels = await self._render(anyio.current_time())
+            if pixels is not None:
+                return Frame(pixels, tick)
+
+    async def aclose(self) -> None:
+        """Stop delivering."""
+        self._open = False
+
+    def _next_tick(self, after: float) -> float:
+        return (math.floor(after * self._fps + SLACK) + 1) / self._fps
+
+    async def _render(self, now: float) -> Any:
+        if isinstance(self._camera, Exposing):
+            return await self._workers.run(self._camera.expose(now))
+        return await self._workers.run(self._camera.frame, now)
