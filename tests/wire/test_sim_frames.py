@@ -78,10 +78,10 @@ def test_a_request_for_the_future_waits_for_it(workers: ThreadWorkers) -> None:
     assert run_virtual(main) == pytest.approx(7.05)
 
 
-def test_painting_is_done_by_a_worker_and_looking_on_the_loop(workers: ThreadWorkers) -> None:
-    for camera, looked in ((Stamp(), []), (Shutter(), [True])):
+def test_the_world_is_looked_at_on_the_loop_and_painted_by_a_worker(workers: ThreadWorkers) -> None:
+    for camera, on_loop in ((Stamp(), [True]), (Shutter(), [True, False])):
         run_virtual(times, SimFrames(camera, name="sim://camera", workers=workers), (0.0,))
-        assert camera.threads == [*looked, False]
+        assert camera.threads == on_loop
 
 
 def test_a_dead_camera_is_waited_for(workers: ThreadWorkers) -> None:

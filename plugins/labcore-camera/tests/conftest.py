@@ -30,7 +30,7 @@ def stripes(number: int) -> Any:
 
 
 class NetworkCamera:
-    """MJPEG over HTTP. `mode` says how it behaves from now on; frame n is exposed at `exposed(n)` (loop clock, s)."""
+    """MJPEG over HTTP. `mode` says how it behaves; frame n is exposed at `exposed(n)` (loop clock, s)."""
 
     def __init__(self) -> None:
         self.mode: Literal["play", "stall", "cut", "still"] = "play"

@@ -96,7 +96,7 @@ def test_jpeg_when_the_lab_says_so(workers: Workers) -> None:
 
 
 def torn() -> Any:
-    """Paint what OpenCV's FFmpeg back end makes of a JPEG that was cut on its way: green from there on (measured)."""
+    """Paint what FFmpeg makes of a JPEG that was cut on its way: green from there on (measured)."""
     return np.vstack([noisy()[:36], np.full((24, 80, 3), (0, 135, 0), np.uint8)])
 
 

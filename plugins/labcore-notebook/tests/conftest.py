@@ -1,4 +1,4 @@
-"""A run's record made by hand: the poly(amic acid) experiment on a simulated bench, with pictures drawn here."""
+"""A run's record made by hand: the seed experiment on a simulated bench, with pictures drawn here."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ def draw_vial(clouding: float, glare: bool = False, size: tuple[int, int] = (480
     image[level:bottom, left:right] = image[level:bottom, left:right] * (1 - clouding) + liquid * clouding
     image[level : level + 4, left:right] = image[level : level + 4, left:right] * 0.6 + 80
     image = np.clip(image + rng.normal(0, 2.5, image.shape), 0, 255).astype(np.uint8)
-    cv2.rectangle(image, (int(width * 0.45), bottom - 14), (int(width * 0.55), bottom - 4), (235, 235, 235), -1)
+    cv2.rectangle(
+        image, (int(width * 0.45), bottom - 14), (int(width * 0.55), bottom - 4), (235, 235, 235), -1
+    )
     cv2.rectangle(image, (left - 6, top - 42), (right + 6, top), (40, 40, 46), -1)
     if glare:
         cv2.ellipse(image, (int(width * 0.44), int(height * 0.55)), (26, 120), 8, 0, 360, (255, 255, 255), -1)
@@ -68,7 +70,13 @@ class Record:
 
     # ---------------------------------------------------------------------------------------- writing
     def add(
-        self, body: Any, *, step: str | None = None, device: str | None = None, after: float = 0.0, bench: bool = False
+        self,
+        body: Any,
+        *,
+        step: str | None = None,
+        device: str | None = None,
+        after: float = 0.0,
+        bench: bool = False,
     ) -> int:
         self.now += after
         wall = (START + timedelta(seconds=self.now)).isoformat(timespec="milliseconds")
@@ -77,13 +85,25 @@ class Record:
         return len(self.lines) - 1
 
     def act(
-        self, step: str, device: str, method: str, effects: tuple[Effect, ...], frames: tuple[str, ...], *, takes: float,
-        status: Any = "done", amount: Interval | None = None, message: str = "", arguments: dict[str, Any] | None = None,
+        self,
+        step: str,
+        device: str,
+        method: str,
+        effects: tuple[Effect, ...],
+        frames: tuple[str, ...],
+        *,
+        takes: float,
+        status: Any = "done",
+        amount: Interval | None = None,
+        message: str = "",
+        arguments: dict[str, Any] | None = None,
         by: str = "",
-    ) -> tuple[int, int]:  # fmt: skip
+    ) -> tuple[int, int]:
         self.acts += 1
         name = f"{step}/{self.acts}"
-        intent = self.add(ev.Intended(name, method, arguments or {}, frames, effects, takes * 3), step=step, device=device)
+        intent = self.add(
+            ev.Intended(name, method, arguments or {}, frames, effects, takes * 3), step=step, device=device
+        )
         settled = ev.Settled(name, status, effects, amount, {"ok": True}, message, by)
         return intent, self.add(settled, step=step, device=device, after=takes)
 
@@ -102,12 +122,27 @@ class Record:
         body = ev.ImageTaken("reactor", digest, "image/png", 480, 640, "stirrer", {"exposure": 0.008})
         return self.add(body, step=step, device="camera", after=0.4)
 
-    def turbidity(self, value: float | None, half: float, picture: int, quality: Any = "good", flags: Any = ()) -> int:
+    def turbidity(
+        self, value: float | None, half: float, picture: int, quality: Any = "good", flags: Any = ()
+    ) -> int:
         low = high = None
         if value is not None:
             low, high = max(0.0, value - half), min(5.0, value + half)
         return self.add(
-            ev.Observed("turbidity", "reactor", value, "", low, high, quality, "turbidity", (picture,), flags, {}, f"t{picture}")
+            ev.Observed(
+                "turbidity",
+                "reactor",
+                value,
+                "",
+                low,
+                high,
+                quality,
+                "turbidity",
+                (picture,),
+                flags,
+                {},
+                f"t{picture}",
+            )
         )
 
 
@@ -115,20 +150,38 @@ PLAN: dict[str, Any] = {
     "name": "Poly(amic acid) particles by precipitation polymerisation",
     "description": "Two monomer solutions meet under stirring; the polymer falls out as fine particles.",
     "materials": {
-        "diamine solution": {"solute": "4,4'-oxydianiline", "concentration": "10 mmol/L", "solvent": "acetone"},
-        "dianhydride solution": {"solute": "pyromellitic dianhydride", "concentration": "10 mmol/L", "solvent": "acetone"},
+        "diamine solution": {
+            "solute": "4,4'-oxydianiline",
+            "concentration": "10 mmol/L",
+            "solvent": "acetone",
+        },
+        "dianhydride solution": {
+            "solute": "pyromellitic dianhydride",
+            "concentration": "10 mmol/L",
+            "solvent": "acetone",
+        },
         "acetone": {},
     },
 }
 
 
 def _open(run: Record, simulated: bool, drivers: Mapping[str, tuple[str, str]]) -> None:
-    run.add(ev.RunStarted(
-        PLAN["name"], hashlib.sha256(b"plan").hexdigest(), "Precipitation bench, simulated", simulated, 7,
-        {"monomer": "0.2 mmol", "speed": "300 rpm", "watch": "740 s"}, ("turbidity", "notebook"),
-    ))  # fmt: skip
-    for bottle, material, volume in (("bottle/1", "diamine solution", 250.0), ("bottle/2", "dianhydride solution", 250.0),
-                                     ("bottle/3", "acetone", 500.0)):  # fmt: skip
+    run.add(
+        ev.RunStarted(
+            PLAN["name"],
+            hashlib.sha256(b"plan").hexdigest(),
+            "Precipitation bench, simulated",
+            simulated,
+            7,
+            {"monomer": "0.2 mmol", "speed": "300 rpm", "watch": "740 s"},
+            ("turbidity", "notebook"),
+        )
+    )
+    for bottle, material, volume in (
+        ("bottle/1", "diamine solution", 250.0),
+        ("bottle/2", "dianhydride solution", 250.0),
+        ("bottle/3", "acetone", 500.0),
+    ):
         holds = {material: Interval.around(volume, relative=0.01)}
         run.add(ev.VesselStated(bottle, f"bottle-{volume:.0f}ml", bottle, holds, "lab", closed=True))
     run.add(ev.VesselStated("reactor", "vial-50ml", "rack/A1", {}, "lab"))
@@ -170,14 +223,29 @@ def watch(run: Record, pictures: int, every: float, onset: float) -> None:
 def robot_run(pictures: int = 25, every: float = 30.0, onset: float = 110.0) -> Record:
     """Write the seed's protocol as a robot on a simulated bench carries it out."""
     run = Record(
-        header={"id": "20240512-090000-7f3a", "state": "done", "simulated": True, "host": "bench-1",
-                "versions": {"labcore": "0.1.0", "labcore-gantry": "0.1.0", "labcore-turbidity": "0.1.0"}},
+        header={
+            "id": "20240512-090000-7f3a",
+            "state": "done",
+            "simulated": True,
+            "host": "bench-1",
+            "versions": {"labcore": "0.1.0", "labcore-gantry": "0.1.0", "labcore-turbidity": "0.1.0"},
+        },
         the_plan=dict(PLAN),
-    )  # fmt: skip
+    )
     _open(run, True, ROBOT)
-    run.add(ev.StepStarted("place_vial", "reactor onto stirrer", {"vessel": "reactor", "onto": "stirrer"}), step="1")
-    run.act("1", "mover", "place", (Placement("reactor", "stirrer"),), ("G0 Z30", "G0 X80 Y10", "M62"), takes=14.0,
-            arguments={"vessel": "reactor", "origin": "rack/A1", "target": "stirrer"})  # fmt: skip
+    run.add(
+        ev.StepStarted("place_vial", "reactor onto stirrer", {"vessel": "reactor", "onto": "stirrer"}),
+        step="1",
+    )
+    run.act(
+        "1",
+        "mover",
+        "place",
+        (Placement("reactor", "stirrer"),),
+        ("G0 Z30", "G0 X80 Y10", "M62"),
+        takes=14.0,
+        arguments={"vessel": "reactor", "origin": "rack/A1", "target": "stirrer"},
+    )
     run.add(ev.StepEnded("done"), step="1")
     run.dispense("2", "bottle/1", 20.0, "20 mL diamine solution into reactor")
     run.add(ev.StepStarted("stir", "reactor at 300 rpm", {"speed": "300 rpm"}), step="3")
@@ -185,8 +253,15 @@ def robot_run(pictures: int = 25, every: float = 30.0, onset: float = 110.0) -> 
     run.act("3", "stirrer", "stir", (speed,), ("OUT_SP_4 300", "START_4"), takes=1.2)
     run.add(ev.StepEnded("done"), step="3")
     run.add(ev.StepStarted("repeat", "every 30 s", {}, background=True), step="4")
-    run.dispense("5", "bottle/2", 20.0, "20 mL dianhydride solution into reactor", status="partly",
-                 amount=Interval(19.1, 19.4, 19.8), message="drop left at the needle")  # fmt: skip
+    run.dispense(
+        "5",
+        "bottle/2",
+        20.0,
+        "20 mL dianhydride solution into reactor",
+        status="partly",
+        amount=Interval(19.1, 19.4, 19.8),
+        message="drop left at the needle",
+    )
     run.add(ev.StepStarted("wait", "wait 740 s"), step="6")
     waiting = run.now
     watch(run, pictures, every, onset)
@@ -199,10 +274,18 @@ def robot_run(pictures: int = 25, every: float = 30.0, onset: float = 110.0) -> 
     run.act("finally.1", "stirrer", "stop_stirring", (off,), ("STOP_4",), takes=0.8)
     run.add(ev.StepEnded("done"), step="finally.1")
     run.add(ev.StepStarted("prompt", "Cap the vial and keep it for SEM."), step="finally.2")
-    run.add(ev.Asked("q1", "Cap the vial and keep it for SEM.", "confirm", limit=300.0), step="finally.2", bench=True)
+    run.add(
+        ev.Asked("q1", "Cap the vial and keep it for SEM.", "confirm", limit=300.0),
+        step="finally.2",
+        bench=True,
+    )
     run.add(ev.Answered("q1", "done", "sim person"), step="finally.2", bench=True, after=41.0)
     run.add(ev.StepEnded("done", "done"), step="finally.2")
-    run.add(ev.StopSettled("halted", ("speed",), "read-back IN_PV_4 = 0", frames=("STOP_4",)), device="stirrer", after=0.3)
+    run.add(
+        ev.StopSettled("halted", ("speed",), "read-back IN_PV_4 = 0", frames=("STOP_4",)),
+        device="stirrer",
+        after=0.3,
+    )
     run.add(ev.RunEnded("done"))
     return run
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-
-from labcore.model.event import Value
 from labcore_operator.answers import Expected, Said, Unclear, understand
 from labcore_operator.catalogue import load_words
+
+from labcore.model.event import Value
 
 WORDS = load_words()
 VOLUME = Expected("mL", "19.5 mL")
@@ -50,7 +50,7 @@ def test_words(typed: Value, expected: Expected, meaning: str) -> None:
         ("19.5 mL", VOLUME, "done", 19.5, 19.5, 0.1),
         ("19.50mL", VOLUME, "done", 19.5, 19.5, 0.01),
         ("19.5 ml", VOLUME, "done", 19.5, 19.5, 0.1),
-        ("19.5 mL", VOLUME, "done", 19.5, 19.5, 0.1),
+        ("\uff11\uff19\uff0e\uff15\u3000\uff4d\uff2c", VOLUME, "done", 19.5, 19.5, 0.1),
         ("0.02 L", VOLUME, "done", 20.0, 20.0, 10.0),
         ("500 µL", VOLUME, "done", 0.5, 0.5, 0.001),
         ("500 μl.", VOLUME, "done", 0.5, 0.5, 0.001),
@@ -66,7 +66,6 @@ def test_words(typed: Value, expected: Expected, meaning: str) -> None:
         ("0 mL", VOLUME, "done", 0.0, 0.0, 1.0),
         ({"value": 19.5, "unit": "mL"}, VOLUME, "done", 19.5, 19.5, 0.1),
         ("300 rpm", SPEED, "done", 300.0, 300.0, 1.0),
-        ("5 /s", Expected("rpm", "300 rpm"), "done", 300.0, 300.0, 60.0),
         ("60 °C", TEMPERATURE, "done", 60.0, 60.0, 1.0),
         ("-5.0 °C", TEMPERATURE, "done", -5.0, -5.0, 0.1),
         ("7.35", PLAIN, "done", 7.35, 7.35, 0.01),

@@ -2,72 +2,50 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
 from collections.abc import Callable
 from typing import Any
 
 import anyio
 import pytest
+from labcore_operator.catalogue import keys
+from labcore_operator.driver import Operator
 
 from labcore.adapters.virtual_time import run_virtual
 from labcore.capabilities.act import Act, Outcome, Spot
 from labcore.errors import DeviceError, DeviceRefused, DeviceTimeout
-from labcore.model.event import Asked, Value
+from labcore.model.event import Value
 from labcore.model.quantity import Quantity
 from labcore.plugin.driver import Site
-from labcore.ports import Answer
-from labcore_operator.catalogue import keys
-from labcore_operator.driver import Operator
 
 BOTTLE, REACTOR = Spot("bottle/1", "bottle/1"), Spot("reactor", "stirrer")
-PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sIIBBBBB", 13, b"IHDR", 64, 48, 8, 2, 0, 0, 0)
-PNG += struct.pack(">I", zlib.crc32(PNG[12:]))
-JPEG = b"\xff\xd8\xff\xe0\x00\x04\x00\x00\xff\xc4\x00\x03\x00\xff\xc0\x00\x0b\x08\x00\x30\x00\x40\x01\x01\x11\x00"
-
-
-class Person:
-    """Somebody who gives prepared answers; None means that they are away for ever."""
-
-    def __init__(self, *answers: Value | Answer | None) -> None:
-        self.answers = list(answers)
-        self.asked: list[Asked] = []
-
-    async def __call__(self, question: Asked) -> Answer:
-        self.asked.append(question)
-        answer = self.answers.pop(0)
-        if answer is None:
-            try:
-                with anyio.fail_after(question.limit):
-                    await anyio.sleep_forever()
-            except TimeoutError:
-                raise DeviceTimeout(f"nobody answered within {question.limit:g} s") from None
-        await anyio.sleep(10)
-        return answer if isinstance(answer, Answer) else Answer(answer, "Kei")
-
-
-def operator(person: Person, **options: Any) -> Operator:
-    site = Site("hands", simulated=False, ask=person, stations=("stirrer",))
-    return Operator(site, Operator.Options.model_validate(options))
+Hire, Hands = Callable[..., Any], Callable[..., Operator]
+Dispense = Callable[..., tuple[Outcome, Any]]
 
 
 def carry_out(act: Act) -> Outcome:
     return run_virtual(act.send)
 
 
-def dispense(*answers: Value, volume: str = "20 mL", **options: Any) -> tuple[Outcome, Person]:
-    person = Person(*answers)
-    amount = Quantity(float(volume.split()[0]), volume.split()[1])
-    return carry_out(operator(person, **options).dispense(BOTTLE, REACTOR, amount)), person
+@pytest.fixture
+def dispense(hire: Hire, operator: Hands) -> Dispense:
+    """Ask for 20 mL; return what became of it and the person who answered."""
+
+    def ask(*answers: Value, **options: Any) -> tuple[Outcome, Any]:
+        person = hire(*answers)
+        return carry_out(operator(person, **options).dispense(BOTTLE, REACTOR, Quantity(20, "mL"))), person
+
+    return ask
 
 
-def test_the_question_says_everything_and_is_the_frame() -> None:
-    person = Person("done")
-    act = operator(person, labels={"bottle/1": "diamine solution"}).dispense(BOTTLE, REACTOR, Quantity(20, "mL"))
+def test_the_question_says_everything_and_is_the_frame(hire: Hire, operator: Hands) -> None:
+    person = hire("done")
+    act = operator(person, labels={"bottle/1": "diamine solution"}).dispense(
+        BOTTLE, REACTOR, Quantity(20, "mL")
+    )
     assert person.asked == []
     assert act.frames == (
-        "ask: Dispense 20 mL of what is in bottle/1 (diamine solution) into reactor at stirrer. Type `done`, the volume "
-        "you really dispensed (for example 19.5 mL), or `no` if you did not.",
+        "ask: Dispense 20 mL of what is in bottle/1 (diamine solution) into reactor at stirrer. "
+        "Type `done`, the volume you really dispensed (for example 19.5 mL), or `no` if you did not.",
     )
     carry_out(act)
     [asked] = person.asked
@@ -96,7 +74,9 @@ def test_the_question_says_everything_and_is_the_frame() -> None:
         ("do not know", "unknown", (0.0, 10.0, 20.0)),
     ],
 )
-def test_what_was_dispensed(typed: str, status: str, amount: tuple[float, ...] | None) -> None:
+def test_what_was_dispensed(
+    typed: str, status: str, amount: tuple[float, ...] | None, dispense: Dispense
+) -> None:
     outcome, person = dispense(typed)
     assert len(person.asked) == 1
     assert outcome.status == status
@@ -105,14 +85,14 @@ def test_what_was_dispensed(typed: str, status: str, amount: tuple[float, ...] |
     assert outcome.evidence["said_by"] == "Kei"
 
 
-def test_done_has_the_persons_uncertainty() -> None:
+def test_done_has_the_persons_uncertainty(dispense: Dispense) -> None:
     outcome, _ = dispense("done", uncertainty="5 %")
     assert outcome.amount is not None
     assert outcome.amount.low == pytest.approx(19.0)
     assert outcome.value == Quantity(20, "mL")
 
 
-def test_a_slip_of_the_point_is_asked_back_and_believed_the_second_time() -> None:
+def test_a_slip_of_the_point_is_asked_back_and_believed_the_second_time(dispense: Dispense) -> None:
     outcome, person = dispense("195 mL", "19.5 mL")
     assert outcome.amount is not None
     assert outcome.amount.mid == 19.5
@@ -122,24 +102,26 @@ def test_a_slip_of_the_point_is_asked_back_and_believed_the_second_time() -> Non
     assert outcome.amount.mid == 195.0
 
 
-def test_an_answer_without_sense_is_asked_again_with_the_reason_and_not_for_ever() -> None:
+def test_an_answer_without_sense_is_asked_again_with_the_reason_and_not_for_ever(dispense: Dispense) -> None:
     outcome, person = dispense("19.5", "hm", "done")
     assert outcome.status == "done"
-    assert person.asked[1].text.startswith("19.5 has no unit: write it like 19.5 mL. Once more: Dispense 20 mL")
+    assert person.asked[1].text.startswith(
+        "19.5 has no unit: write it like 19.5 mL. Once more: Dispense 20 mL"
+    )
     assert person.asked[2].text.startswith("hm was not understood. Once more: Dispense 20 mL")
     with pytest.raises(DeviceRefused, match="no answer could be understood in 3 attempts") as found:
         dispense("a", "b", "c")
     assert found.value.outcome.status == "unknown"
 
 
-def test_a_reason_is_put_on_record() -> None:
+def test_a_reason_is_put_on_record(dispense: Dispense) -> None:
     outcome, _ = dispense("not done: the bottle is empty")
     assert outcome.message == "Kei did not do it: the bottle is empty"
 
 
-def test_nobody_there_is_a_timeout_within_the_patience() -> None:
+def test_nobody_there_is_a_timeout_within_the_patience(hire: Hire, operator: Hands) -> None:
     async def main() -> float:
-        act = operator(Person("hm", None), patience="5 min").dispense(BOTTLE, REACTOR, Quantity(20, "mL"))
+        act = operator(hire("hm", None), patience="5 min").dispense(BOTTLE, REACTOR, Quantity(20, "mL"))
         assert act.deadline == 305.0
         with pytest.raises(DeviceTimeout):
             await act.send()
@@ -151,18 +133,24 @@ def test_nobody_there_is_a_timeout_within_the_patience() -> None:
 @pytest.mark.parametrize(
     ("answer", "status"), [("done", "done"), ("no", "not_started"), ("partly", "unknown"), ("?", "unknown")]
 )
-def test_carrying(answer: str, status: str) -> None:
-    person = Person(answer)
+def test_carrying(answer: str, status: str, hire: Hire, operator: Hands) -> None:
+    person = hire(answer)
     outcome = carry_out(operator(person).place("reactor", "rack/A1", "stirrer"))
     assert outcome.status == status
-    assert person.asked[0].act == {"method": "place", "vessel": "reactor", "origin": "rack/A1", "target": "stirrer"}
+    assert person.asked[0].act == {
+        "method": "place",
+        "vessel": "reactor",
+        "origin": "rack/A1",
+        "target": "stirrer",
+    }
 
 
 @pytest.mark.parametrize(
-    ("answer", "status", "set_to"), [("done", "done", None), ("295 rpm", "done", 295.0), ("200 rpm", "partly", 200.0)]
+    ("answer", "status", "set_to"),
+    [("done", "done", None), ("295 rpm", "done", 295.0), ("200 rpm", "partly", 200.0)],
 )
-def test_setting(answer: str, status: str, set_to: float | None) -> None:
-    outcome = carry_out(operator(Person(answer)).stir(Quantity(300, "rpm")))
+def test_setting(answer: str, status: str, set_to: float | None, hire: Hire, operator: Hands) -> None:
+    outcome = carry_out(operator(hire(answer)).stir(Quantity(300, "rpm")))
     assert outcome.status == status
     assert outcome.evidence.get("set") == ({"value": set_to, "unit": "rpm"} if set_to else None)
 
@@ -179,16 +167,20 @@ def test_setting(answer: str, status: str, set_to: float | None) -> None:
     ],
 )
 @pytest.mark.parametrize("language", ["en", "ja"])
-def test_every_other_act_asks_in_both_languages(act: Callable[[Operator], Act], method: str, language: str) -> None:
-    person = Person("完了")
+def test_every_other_act_asks_in_both_languages(
+    act: Callable[[Operator], Act], method: str, language: str, hire: Hire, operator: Hands
+) -> None:
+    person = hire("完了")
     assert carry_out(act(operator(person, language=language))).status == "done"
     assert person.asked[0].act["method"] == method
     assert "{" not in person.asked[0].text
 
 
-def test_a_japanese_question() -> None:
+def test_a_japanese_question(dispense: Dispense) -> None:
     _, person = dispense("19.5", "完了", language="ja")
-    assert person.asked[0].text.startswith("bottle/1 の液を 20 mL 量り取り、stirrer の reactor に入れてください。")
+    assert person.asked[0].text.startswith(
+        "bottle/1 の液を 20 mL 量り取り、stirrer の reactor に入れてください。"
+    )
     assert person.asked[0].options == ("完了", "一部", "していない", "わからない")
     assert person.asked[1].text.startswith("「19.5」に単位がありません。")
 
@@ -198,8 +190,8 @@ def test_the_languages_have_the_same_texts() -> None:
 
 
 # ------------------------------------------------------------------------------------------------ stopping
-def test_a_cut_act_asks_how_far_it_got() -> None:
-    person = Person("partly 5 mL")
+def test_a_cut_act_asks_how_far_it_got(hire: Hire, operator: Hands) -> None:
+    person = hire("partly 5 mL")
     act = operator(person).dispense(BOTTLE, REACTOR, Quantity(20, "mL"))
     assert act.cut is not None
     outcome = run_virtual(act.cut)
@@ -208,17 +200,17 @@ def test_a_cut_act_asks_how_far_it_got() -> None:
     assert (person.asked[0].ask, person.asked[0].act) == ("decide", {})
 
 
-def test_a_cut_that_nobody_answers_is_unknown_in_time() -> None:
-    act = operator(Person(None), stop_patience="8 s").dispense(BOTTLE, REACTOR, Quantity(20, "mL"))
+def test_a_cut_that_nobody_answers_is_unknown_in_time(hire: Hire, operator: Hands) -> None:
+    act = operator(hire(None), stop_patience="8 s").dispense(BOTTLE, REACTOR, Quantity(20, "mL"))
     assert act.cut is not None
     outcome = run_virtual(act.cut)
     assert outcome.status == "unknown"
     assert "8 s" in outcome.message
 
 
-def test_safe_asks_people_and_believes_only_a_yes() -> None:
+def test_safe_asks_people_and_believes_only_a_yes(hire: Hire, operator: Hands) -> None:
     async def main() -> list[bool]:
-        person = Person("done", "no", "done", None)
+        person = hire("done", "no", "done", None)
         hands = operator(person, stop_patience="30 s")
         speed, temperature = hands.safe()
         assert (speed.output, speed.frames, temperature.output) == ("speed", (), "temperature")
@@ -233,61 +225,13 @@ def test_safe_asks_people_and_believes_only_a_yes() -> None:
     assert run_virtual(main) == [True, False, True, False]
 
 
-def test_a_confirmed_stop_needs_no_second_question() -> None:
+def test_a_confirmed_stop_needs_no_second_question(hire: Hire, operator: Hands) -> None:
     async def main() -> bool:
-        hands = operator(Person("done"))
+        hands = operator(hire("done"))
         await hands.stop_stirring().send()
         return await hands.safe()[0].confirm()
 
     assert run_virtual(main)
-
-
-# ------------------------------------------------------------------------------------------------ readings
-@pytest.mark.parametrize(
-    ("typed", "value", "uncertainty"),
-    [("58.23 g", 58.23, 0.01), ("58.2 g", 58.2, 0.1), ("0.0582 kg", 58.2, 0.1), ("58-59 g", 58.5, 1.0)],
-)
-def test_weighing(typed: str, value: float, uncertainty: float) -> None:
-    person = Person(typed)
-    reading = run_virtual(operator(person).weigh, REACTOR)
-    assert reading.value.in_("g") == pytest.approx(value)
-    assert reading.uncertainty == pytest.approx(uncertainty)
-    assert person.asked[0].act == {"method": "weigh", "what": "mass", "vessel": "reactor", "place": "stirrer"}
-    assert person.asked[0].ask == "measure"
-
-
-def test_measuring_a_plain_number_and_a_quantity() -> None:
-    reading = run_virtual(operator(Person("done", 7.35)).measure, "pH", REACTOR)
-    assert (reading.value, reading.uncertainty) == (Quantity(7.35, ""), 0.05)
-    reading = run_virtual(operator(Person("23", "23.5 °C")).measure, "temperature", REACTOR)
-    assert reading.value == Quantity(23.5, "°C")
-    assert run_virtual(operator(Person({"value": 301.0, "unit": "rpm"})).speed) == Quantity(301, "rpm")
-    assert run_virtual(operator(Person("60 °C")).temperature) == Quantity(60, "°C")
-
-
-def test_a_reading_that_cannot_be_made_is_refused_with_the_reason() -> None:
-    person = Person("no: the balance is broken")
-    with pytest.raises(DeviceRefused, match="hands: Kei did not do it.*the balance is broken"):
-        run_virtual(operator(person).weigh, REACTOR)
-    assert len(person.asked) == 1
-
-
-@pytest.mark.parametrize(("photo", "media"), [(PNG, "image/png"), (JPEG, "image/jpeg")])
-def test_a_photograph(photo: bytes, media: str) -> None:
-    person = Person("done", Answer("a.txt", "Kei", b"text"), Answer("a.jpg", "Kei", photo, media))
-    picture = run_virtual(operator(person).capture, REACTOR)
-    assert (picture.data, picture.media_type, picture.shape) == (photo, media, (48, 64))
-    assert picture.settings["taken_by"] == "Kei"
-    assert person.asked[0].ask == "picture"
-    assert person.asked[1].text.startswith("No photograph came with the answer.")
-    assert person.asked[2].text.startswith("The file is neither PNG nor JPEG.")
-
-
-@pytest.mark.parametrize("cut", range(2, len(JPEG) - 8, 3))
-def test_a_broken_photograph_is_asked_again(cut: int) -> None:
-    person = Person(Answer("a.jpg", "Kei", JPEG[:cut]), Answer("a.jpg", "Kei", JPEG))
-    run_virtual(operator(person).capture, REACTOR)
-    assert len(person.asked) == 2
 
 
 def test_an_operator_needs_somebody_to_ask() -> None:
@@ -295,8 +239,8 @@ def test_an_operator_needs_somebody_to_ask() -> None:
         Operator(Site("hands", simulated=False), Operator.Options.model_validate({}))
 
 
-def test_connecting_disturbs_nobody() -> None:
-    person = Person()
+def test_connecting_disturbs_nobody(hire: Hire, operator: Hands) -> None:
+    person = hire()
     identity = run_virtual(operator(person).connect)
     assert str(identity) == "a person"
     assert person.asked == []

@@ -23,10 +23,19 @@ class Books:
 
     places: dict[str, str] = field(default_factory=dict)
     volumes: dict[str, float] = field(default_factory=dict)
-    acts: list[tuple[Any, ...]] = field(default_factory=list)
+    did: list[tuple[Any, ...]] = field(default_factory=list)
     stirring: dict[str, float] = field(default_factory=dict)
     heating: dict[str, float | None] = field(default_factory=dict)
     tare: float = 40.0
+    clock: float = 0.0
+
+    def advance(self, now: float) -> None:
+        assert now >= self.clock - 1e-9, "time goes back"
+        self.clock = max(now, self.clock)
+
+    def acts(self) -> list[dict[str, Any]]:
+        moved = [act for act in self.did if act[0] in ("lift", "put")]
+        return [{"act": act, "t": t, "by": by, "vessel": vessel} for act, t, by, vessel, _ in moved]
 
     def vessel_at(self, place: str) -> str | None:
         return next((vessel for vessel, where in self.places.items() if where == place), None)
@@ -35,45 +44,55 @@ class Books:
         return self.places.get(vessel)
 
     def lift(self, place: str, now: float, *, by: str) -> str | None:
+        self.advance(now)
         vessel = self.vessel_at(place)
         if vessel is not None:
             del self.places[vessel]
-            self.acts.append(("lift", now, by, vessel, place))
+            self.did.append(("lift", now, by, vessel, place))
         return vessel
 
     def put(self, vessel: str, place: str, now: float, *, by: str) -> None:
+        self.advance(now)
         self.places[vessel] = place
-        self.acts.append(("put", now, by, vessel, place))
+        self.did.append(("put", now, by, vessel, place))
 
     def draw(self, vessel: str, volume_ml: float, now: float, *, by: str) -> Drop:
+        self.advance(now)
         got = min(volume_ml, self.volumes[vessel])
         self.volumes[vessel] -= got
-        self.acts.append(("draw", now, by, vessel, got))
+        self.did.append(("draw", now, by, vessel, got))
         return Drop(vessel, got)
 
     def pour(self, vessel: str, liquid: Drop, now: float, *, by: str) -> float:
+        self.advance(now)
         self.volumes[vessel] += liquid.volume_ml
-        self.acts.append(("pour", now, by, vessel, liquid.volume_ml))
+        self.did.append(("pour", now, by, vessel, liquid.volume_ml))
         return liquid.volume_ml
 
     def set_stirring(self, place: str, rpm: float, now: float) -> None:
+        self.advance(now)
         self.stirring[place] = rpm
-        self.acts.append(("stir", now, place, rpm))
+        self.did.append(("stir", now, place, rpm))
 
     def set_heating(self, place: str, target_c: float | None, now: float) -> None:
+        self.advance(now)
         self.heating[place] = target_c
-        self.acts.append(("heat", now, place, target_c))
+        self.did.append(("heat", now, place, target_c))
 
     def speed(self, place: str, now: float) -> float:
+        self.advance(now)
         return self.stirring.get(place, 0.0)
 
     def temperature(self, place: str, now: float) -> float:
+        self.advance(now)
         return self.heating.get(place) or 22.0
 
     def liquid_temperature(self, vessel: str, now: float) -> float:
+        self.advance(now)
         return 22.0
 
     def mass(self, vessel: str, now: float) -> float:
+        self.advance(now)
         return self.tare + self.volumes[vessel] * 0.79
 
 

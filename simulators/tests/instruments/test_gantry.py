@@ -21,8 +21,8 @@ LAB = {"positions": {"rack/A1": {}, "rack/A2": {}, "stirrer": {}}, "stock": {"ac
 class Line:
     """Drives an instrument through time as a host would, always stopping where it is due."""
 
-    def __init__(self, gantry: Gantry) -> None:
-        self.gantry, self.now = gantry, 0.0
+    def __init__(self, gantry: Gantry, now: float = 0.0) -> None:
+        self.gantry, self.now = gantry, now
 
     def wait(self, seconds: float) -> str:
         said, end = b"", self.now + seconds
@@ -41,8 +41,8 @@ class Line:
 
 
 def line(books: Any, *, home: bool = True, **options: Any) -> Line:
-    wire = Line(Gantry(books, device="robot", options=options, lab=LAB, seed=3))
-    wire.gantry.opened(0.0)
+    wire = Line(Gantry(books, device="robot", options=options, lab=LAB, seed=3), books.clock)
+    wire.gantry.opened(wire.now)
     assert wire.wait(2.0) == BANNER + LOCKED
     if home:
         assert wire.ask("$H\n") == "ok\r\n"
@@ -53,7 +53,7 @@ def exact(books: Any, **options: Any) -> Line:
     return line(books, calibration_error=0.0, backlash=0.0, **options)
 
 
-# ---------------------------------------------------------------------------------------------- the wire
+# --------------------------------------------------------------------------------------------- the wire
 def test_opening_resets_and_boots_locked(books: Any) -> None:
     wire = line(books, home=False)
     assert wire.status() == "<Alarm|MPos:0.000,0.000,0.000|FS:0,0|WCO:0.000,0.000,0.000>"
@@ -160,7 +160,7 @@ def test_inches_and_relative(books: Any) -> None:
     assert "MPos:50.800," in wire.status()
 
 
-# ---------------------------------------------------------------------------------------------- motion
+# ----------------------------------------------------------------------------------------------- motion
 def test_ok_means_queued_not_done(books: Any) -> None:
     wire = line(books)
     assert wire.ask("G1 X100 F600\n", 0.1) == "ok\r\n"
@@ -291,7 +291,7 @@ def test_power_up_forgets_where_the_head_is(books: Any) -> None:
     assert wire.gantry.head.true[0] == pytest.approx(0.0)
 
 
-# ---------------------------------------------------------------------------------------------- the bench
+# -------------------------------------------------------------------------------------------- the bench
 DOSE = "G0 X40 Y270\nM8\nG4 P0.7\nG1 Z48 F600\nM9\nG4 P0.7\nG0 X40 Y30\nM8\nG4 P0.7\nG1 Z0 F600\nM9\n"
 
 
@@ -300,7 +300,7 @@ def test_a_dose_moves_what_the_plunger_moves(books: Any) -> None:
     assert wire.ask(DOSE).count("ok") == 11
     assert books.volumes["reactor"] == pytest.approx(20.0)
     assert books.volumes["bottle/1"] == pytest.approx(230.0)
-    pours = [act[1] for act in books.acts if act[0] == "pour"]
+    pours = [act[1] for act in books.did if act[0] == "pour"]
     assert max(b - a for a, b in zip(pours, pours[1:], strict=False)) <= 0.25 + 1e-6
 
 
@@ -317,8 +317,8 @@ def test_a_reset_in_the_middle_leaves_a_partial_dose(books: Any) -> None:
 def test_the_syringe_is_off_by_its_seed_and_nothing_vanishes(books: Any) -> None:
     doses = []
     for seed in range(8):
-        wire = Line(Gantry(books, device="robot", options={}, lab=LAB, seed=seed))
-        wire.gantry.opened(0.0)
+        wire = Line(Gantry(books, device="robot", options={}, lab=LAB, seed=seed), books.clock)
+        wire.gantry.opened(wire.now)
         wire.wait(2.0)
         books.volumes["reactor"], books.volumes["bottle/1"] = 0.0, 250.0
         before = sum(books.volumes.values())
@@ -363,8 +363,8 @@ def test_the_gripper_carries_a_vessel(books: Any) -> None:
     assert "A:SF" not in wire.status()
     wire.ask("G0 X320 Y60\n" + RELEASE)
     assert books.place_of("reactor") == "stirrer"
-    assert [act[0] for act in books.acts] == ["lift", "put"]
-    assert {act[2] for act in books.acts} == {"robot"}
+    assert [act[0] for act in books.did] == ["lift", "put"]
+    assert {act[2] for act in books.did} == {"robot"}
 
 
 def test_m3_without_a_speed_does_not_close_the_gripper(books: Any) -> None:
@@ -400,7 +400,7 @@ def test_places_can_be_moved(books: Any) -> None:
     assert books.volumes["reactor"] == pytest.approx(20.0)
 
 
-# ---------------------------------------------------------------------------------------------- robustness
+# ------------------------------------------------------------------------------------------- robustness
 def test_snapshot_goes_on_as_if_nothing_had_happened(books: Any) -> None:
     wire = line(books)
     wire.ask(DOSE[:-3], 9.0)
@@ -428,7 +428,7 @@ def test_board_state_is_plain_data(books: Any) -> None:
             st.one_of(
                 st.binary(max_size=200),
                 st.text("GMXYZFSPJT0123456789.-+$=#!?~\n \r()N", max_size=120).map(str.encode),
-                st.sampled_from([b"$H\n", b"$X\n", b"G0X10\n", b"M8\n", b"M3S9\n", b"G1Z9F99\n", b"\x18", b"G4P1\n"]),
+                st.sampled_from([b"$H\n", b"$X\n", b"G0X10\n", b"M8\n", b"M3S9\n", b"G1Z9F99\n", b"\x18"]),
             ),
             st.floats(0, 30),
         ),
@@ -453,6 +453,14 @@ def test_no_input_makes_it_raise(chunks: list[tuple[bytes, float]]) -> None:
 
 def _books() -> Any:
     class Nothing:
+        clock = 0.0
+
+        def advance(self, now: float) -> None:
+            self.clock = now
+
+        def acts(self) -> list[Any]:
+            return []
+
         def vessel_at(self, place: str) -> None:
             return None
 
@@ -474,3 +482,22 @@ def test_syringe_volume(text: Any, value: float) -> None:
 def test_wrong_syringe_volume_says_so() -> None:
     with pytest.raises(ValueError, match="25 mL"):
         millilitres("a lot")
+
+
+def test_a_new_start_finds_the_vessel_in_the_gripper(books: Any) -> None:
+    line(books).ask("G0 X40 Y30\n" + CARRY)
+    wire = line(books)
+    assert wire.gantry.head.holding == "reactor"
+    wire.ask("G0 X320 Y60\nM3 S1000\n" + RELEASE)
+    assert books.place_of("reactor") == "stirrer"
+
+
+def test_acts_heard_of_late_do_not_reach_into_the_past(books: Any) -> None:
+    wire = exact(books)
+    wire.ask(DOSE.split("G1")[0])
+    wire.gantry.feed(b"G1 Z48 F600\n", wire.now)
+    books.advance(wire.now + 2.0)
+    wire.wait(10.0)
+    draws = [act[1] for act in books.did if act[0] == "draw"]
+    assert draws[0] == pytest.approx(wire.now - 8.0)
+    assert sum(act[4] for act in books.did if act[0] == "draw") == pytest.approx(20.0)

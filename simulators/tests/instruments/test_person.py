@@ -9,7 +9,10 @@ import pytest
 
 from labcore_simulators.instruments import Person
 
-LAB = {"devices": {"operator": {"source": "sim://person"}}, "positions": {"hotplate": {"station": "operator"}}}
+LAB = {
+    "devices": {"operator": {"source": "sim://person"}},
+    "positions": {"hotplate": {"station": "operator"}},
+}
 
 
 def person(books: Any, seed: int = 0, **options: Any) -> Person:
@@ -20,8 +23,8 @@ def act(method: str, **arguments: Any) -> dict[str, Any]:
     return {"question": "q1", "ask": "act", "text": "please", "act": {"method": method, **arguments}}
 
 
-def do(somebody: Person, question: dict[str, Any], now: float = 0.0) -> Any:
-    pending = somebody.ask(question, now)
+def do(somebody: Person, question: dict[str, Any]) -> Any:
+    pending = somebody.ask(question, somebody.world.clock)
     return pending.complete(pending.at)
 
 
@@ -31,16 +34,16 @@ DOSE = act("dispense", source={"vessel": "bottle/1", "place": "bottle/1"}, targe
 def test_nothing_happens_before_the_answer(books: Any) -> None:
     pending = person(books).ask(DOSE, 100.0)
     assert 110.0 < pending.at < 300.0
-    assert books.acts == []
+    assert books.did == []
     with pytest.raises(ValueError, match="not before"):
         pending.complete(pending.at - 1)
-    assert books.acts == []
+    assert books.did == []
     reply = pending.complete(pending.at)
     assert (reply.value, reply.by, reply.at) == ("done", "operator", pending.at)
-    assert [a[0] for a in books.acts] == ["draw", "pour"]
-    assert {a[1] for a in books.acts} == {pending.at}
+    assert [a[0] for a in books.did] == ["draw", "pour"]
+    assert {a[1] for a in books.did} == {pending.at}
     assert pending.complete(pending.at + 5) is reply
-    assert len(books.acts) == 2
+    assert len(books.did) == 2
 
 
 def test_one_thing_after_the_other(books: Any) -> None:
@@ -71,7 +74,7 @@ def test_placing(books: Any, given: dict[str, Any]) -> None:
     reply = do(person(books), {"id": "q", "kind": "act", "text": "", "act": given})
     assert reply.value == "done"
     assert books.place_of("reactor") == "stirrer"
-    assert [a[2] for a in books.acts] == ["person", "person"]
+    assert [a[2] for a in books.did] == ["person", "person"]
 
 
 def test_a_taken_place_is_said_and_nothing_moves(books: Any) -> None:
@@ -79,7 +82,7 @@ def test_a_taken_place_is_said_and_nothing_moves(books: Any) -> None:
     question = act("place", vessel="reactor", target="stirrer")
     assert do(person(books), question).value == "not done: stirrer is taken by other"
     assert do(person(books), {**question, "options": ["Done", "Problem"]}).value == "Problem"
-    assert books.acts == []
+    assert books.did == []
 
 
 def test_stirring_and_heating_use_the_station(books: Any) -> None:
@@ -115,7 +118,7 @@ def test_unknown_acts_and_missing_arguments_are_answered(books: Any) -> None:
         ({"ask": "confirm"}, "yes"),
         ({"ask": "ask", "text": "What is the pH now?", "unit": "1"}, 7.2),
         ({"ask": "ask", "question": "q9"}, "blue"),
-        ({"ask": "ask", "text": "How much?", "unit": "mL"}, "not done: no number was scripted for this question"),
+        ({"ask": "ask", "unit": "mL"}, "not done: no number was scripted for this question"),
         ({"kind": "ask", "text": "Cap the vial"}, "ok"),
     ],
 )
@@ -133,9 +136,7 @@ def test_absence_delays_by_minutes(books: Any) -> None:
 def test_mistakes_happen_unnoticed(books: Any) -> None:
     reply = do(person(books, mistake=1.0), DOSE)
     assert reply.value == "done"
-    assert books.volumes["reactor"] == pytest.approx(10.0, rel=0.05) or books.volumes["reactor"] == pytest.approx(
-        30.0, rel=0.05
-    )
+    assert round(books.volumes["reactor"] / 20, 1) in (0.5, 1.5)
     assert do(person(books, mistake=1.0), act("place", vessel="reactor", target="stirrer")).value == "done"
     assert books.place_of("reactor") == "rack/A1"
 
@@ -153,6 +154,8 @@ def test_same_seed_same_person(books: Any) -> None:
     assert two.ask(DOSE, 0.0).at == one.busy_until
 
 
-@pytest.mark.parametrize("question", [{}, {"act": {"x": 3}}, {"act": {"dispense": 5}}, {"act": {"method": "weigh"}}])
+@pytest.mark.parametrize(
+    "question", [{}, {"act": {"x": 3}}, {"act": {"dispense": 5}}, {"act": {"method": "weigh"}}]
+)
 def test_odd_questions_do_not_raise(books: Any, question: dict[str, Any]) -> None:
     assert do(person(books), question).by == "operator"

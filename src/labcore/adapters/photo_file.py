@@ -11,7 +11,7 @@ MEDIA = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"))
 
 
 def read_photo(path: Path) -> tuple[bytes, str]:
-    """Return a picture file's bytes and media type; UsageError if it cannot be read or is neither PNG nor JPEG."""
+    """Return a picture file's bytes and media type; UsageError if it is no PNG or JPEG."""
     try:
         size = path.stat().st_size
         if size > LARGEST:

@@ -12,10 +12,10 @@ from labcore.ports import Answer, Prompts
 
 
 class FirstPrompts:
-    """Ask through every one of `ways`; when one has the answer, the others are told that it is no longer needed.
+    """Ask through every one of `ways`; the others are told when one has the answer.
 
-    A way that fails leaves the others waiting; only when none is left does the question fail. Lifetime: one run.
-    Concurrency: several questions at once.
+    A way that fails leaves the others waiting; only when none is left does the question fail. Lifetime: one
+    run. Concurrency: several questions at once.
     """
 
     def __init__(self, ways: Sequence[Prompts]) -> None:

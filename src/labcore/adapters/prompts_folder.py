@@ -3,8 +3,9 @@
     <run folder>/questions/<id>.json      an open question, for everybody to read
     <run folder>/inbox/answer-<id>.json   its answer, put there at once and whole, at most one
 
-A question carries a token and its answer must carry the same: an answer meant for an earlier question of the same
-number (before a restart) is never taken for this one. A folder that cannot be watched portably is polled.
+A question carries a token and its answer must carry the same: an answer meant for an earlier question of the
+same number (before a restart) is never taken for this one. A folder that cannot be watched portably is
+polled.
 """
 
 from __future__ import annotations
@@ -116,8 +117,8 @@ def open_questions(folder: Path) -> list[dict[str, Any]]:
 def write_answer(folder: Path, question: str, value: Value, by: str, file: Path | None = None) -> None:
     """Answer an open question of the run in `folder`, from any process.
 
-    `file` is a photograph to hand over (PNG or JPEG). UsageError if there is no such open question, if it is answered
-    already, or if the file cannot be read as a picture.
+    `file` is a photograph to hand over (PNG or JPEG). UsageError if there is no such open question, if it is
+    answered already, or if the file cannot be read as a picture.
     """
     data = _find(folder, question)
     inbox = folder / "inbox"

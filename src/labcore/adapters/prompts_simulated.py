@@ -15,7 +15,7 @@ from labcore.ports import Answer
 
 
 def question_for_person(question: Asked) -> dict[str, Any]:
-    """Return a question as plain data in a simulated person's words: `id`, `kind` of asking, text, options, act, ..."""
+    """Return a question as plain data in a simulated person's words: id, kind, text, options, act, ..."""
     plain = asdict(question)
     plain["kind"] = plain.pop("ask")
     plain["id"] = plain.pop("question")
@@ -43,9 +43,9 @@ def answer_from_person(reply: Any, question: Asked, name: str) -> Answer:
 class SimulatedPrompts:
     """Put questions to a person of the simulated world (`sim://person`).
 
-    The person acts on the world when their answer is due, not before: a question that is cancelled or withdrawn
-    earlier leaves the world as it was. Lifetime: one run. Concurrency: several questions at once; how one person
-    shares their time among them is the simulator's business.
+    The person acts on the world when their answer is due, not before: a question that is cancelled or
+    withdrawn earlier leaves the world as it was. Lifetime: one run. Concurrency: several questions at once;
+    how one person shares their time among them is the simulator's business.
     """
 
     def __init__(self, person: SimulatedPerson, *, name: str = "simulated person") -> None:
@@ -54,7 +54,7 @@ class SimulatedPrompts:
         self._open: dict[str, anyio.CancelScope] = {}
 
     async def ask(self, question: Asked) -> Answer:
-        """Wait as long as the person needs and return what they say; DecisionNeeded if it is withdrawn meanwhile."""
+        """Wait as long as the person needs and return what they say; DecisionNeeded if it is withdrawn."""
         pending = self._person.ask(question_for_person(question), anyio.current_time())
         with anyio.CancelScope() as scope:
             self._open[question.question] = scope

@@ -34,11 +34,11 @@ class _Open:
 
 
 class TerminalPrompts:
-    """Show questions and take lines: an answer, `ID answer` when several questions are open, or a control word.
+    """Show questions and take lines: an answer, `ID answer` if several are open, or a control word.
 
-    `control` gets pause, resume, stop and abort whenever one is typed alone on a line; an option of the same name is
-    chosen with the question's id before it. An empty line shows the open questions again.
-    Lifetime: an `async with` block. Concurrency: several questions at once; everything happens on the loop's thread,
+    `control` gets pause, resume, stop and abort whenever one is typed alone on a line; an option of the same
+    name is chosen with the question's id before it. An empty line shows the open questions again. Lifetime:
+    an `async with` block. Concurrency: several questions at once; everything happens on the loop's thread,
     lines come from a thread of their own.
     """
 
@@ -168,7 +168,7 @@ def _choices(question: Asked) -> str:
 
 
 def _option(question: Asked, said: str) -> str | None:
-    """Return the option meant: by name in any case or, where options are numbered on the screen, by number."""
+    """Return the option meant: by name in any case or, where they are numbered on the screen, by number."""
     if question.ask in ("choose", "decide") and said.isdecimal() and 1 <= int(said) <= len(question.options):
         return question.options[int(said) - 1]
     return next((option for option in question.options if option.casefold() == said.casefold()), None)

@@ -17,10 +17,10 @@ CHUNK = 4096
 
 
 class TerminalLines:
-    """Read lines from a file descriptor and hand them to `hear` on the loop; None says that there will be no more.
+    """Read lines from a file descriptor and hand them to `hear` on the loop; None is the end of input.
 
-    Lifetime: from `start` to `close`. `close` ends the thread at once where a descriptor can be waited for together
-    with another (not on Windows, where it stays behind as a daemon until the next line).
+    Lifetime: from `start` to `close`. `close` ends the thread at once where a descriptor can be waited for
+    together with another (not on Windows, where it stays behind as a daemon until the next line).
     """
 
     def __init__(self, descriptor: int, hear: Callable[[str | None], None]) -> None:

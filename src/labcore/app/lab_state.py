@@ -15,6 +15,7 @@ from labcore.adapters.sqlite_journal import SqliteJournal
 from labcore.app.places import lab_folder
 from labcore.model.event import VesselStated
 from labcore.model.interval import Interval
+from labcore.model.plan import Plan
 from labcore.records.run_folder import JOURNAL, read_json
 from labcore.state.ledger import Ledger
 from labcore.state.reduce import fold
@@ -29,6 +30,11 @@ class Remembered:
     run: str
     unsettled: tuple[str, ...] = ()
     interrupted: bool = False
+
+    @property
+    def run_id(self) -> str:
+        """The id of the run that left the lab like this."""
+        return Path(self.run).name
 
 
 def remember_run(lab: str, run: Path) -> None:
@@ -107,3 +113,19 @@ def _write(lab: str, data: dict[str, Any]) -> None:
     temporary = folder / "lab.json.part"
     temporary.write_text(json.dumps(data, ensure_ascii=False, indent=1), encoding="utf-8")
     temporary.replace(folder / "lab.json")
+
+
+def bench_for(plan: Plan) -> tuple[tuple[VesselStated, ...], Remembered | None]:
+    """Return what a real run begins with: what is remembered where there is something, else what the lab file says."""
+    remembered = recall(plan.lab.lab)
+    if remembered is None:
+        return plan.bench, None
+    bench = []
+    for stated in plan.bench:
+        vessel = remembered.ledger.vessels.get(stated.vessel)
+        if vessel is None:
+            bench.append(stated)
+            continue
+        by = f"run {remembered.run_id}" if remembered.run else "lab state"
+        bench.append(VesselStated(stated.vessel, vessel.labware, vessel.place, vessel.contents, by, vessel.closed))
+    return tuple(bench), remembered

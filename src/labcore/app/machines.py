@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,9 +29,9 @@ class Workshop:
     wire_folder: Path | None
     ask: Callable[[str], Ask]
 
-    def sessions(self) -> dict[str, Session]:
-        """Return one session for every machine of the plan."""
-        return {name: self._session(name) for name in self.plan.machines}
+    def sessions(self, wanted: Iterable[str]) -> dict[str, Session]:
+        """Return one session for every machine that is wanted."""
+        return {name: self._session(name) for name in wanted}
 
     def _session(self, name: str) -> Session:
         entry = self.plan.lab.devices[name]

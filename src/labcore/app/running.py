@@ -6,7 +6,7 @@ import json
 import os
 import platform
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,13 +20,14 @@ from labcore.adapters.file_blobs import FileBlobs
 from labcore.adapters.prompts_first import FirstPrompts
 from labcore.adapters.prompts_folder import FolderPrompts
 from labcore.adapters.prompts_simulated import SimulatedPrompts
+from labcore.adapters.signals import interrupts
 from labcore.adapters.sqlite_journal import SqliteJournal
 from labcore.adapters.wall_clock import RealWallClock, SimulatedWallClock
 from labcore.adapters.workers import ThreadWorkers
 from labcore.app.files import Texts
 from labcore.app.lab_state import remember_end, remember_run
-from labcore.app.links import SimulatedBench
-from labcore.app.machines import Workshop, is_simulated_device
+from labcore.app.links import SimulatedBench, is_simulated
+from labcore.app.machines import Workshop
 from labcore.app.places import lab_folder, new_run_folder, state_folder
 from labcore.engine.control import Control
 from labcore.engine.run import Engine
@@ -35,6 +36,7 @@ from labcore.engine.setting import Setting
 from labcore.engine.writer import Writer
 from labcore.errors import DeviceError, DeviceTimeout
 from labcore.model.event import DeviceConnected, Event, RunEnded, RunStarted, Value, VesselStated
+from labcore.model.plan import Plan
 from labcore.model.plan_data import plan_as_data
 from labcore.pipeline.compose import compose, plain
 from labcore.pipeline.prepare import Prepared
@@ -57,7 +59,7 @@ class Options:
     by: str = ""
     prompts: Callable[[Control], Prompts] | None = None
     bench: tuple[VesselStated, ...] | None = None
-    watch: Callable[[RunUnderWay], None] | None = None
+    watch: Callable[[RunUnderWay], Awaitable[None]] | None = None
     journal_full: bool | None = None
 
 
@@ -78,25 +80,38 @@ async def carry_out(prepared: Prepared, texts: Texts, catalog: Catalog, options:
     assert prepared.plan is not None
     plan = prepared.plan
     folder = new_run_folder(options.data, plan.name)
-    real = [e for e in plan.lab.devices.values() if e.driver is not None and not is_simulated_device(e)]
-    is_real = not options.simulate and bool(real)
-    _write_copies(folder, prepared, texts, options)
     async with AsyncExitStack() as stack:
-        if is_real:
-            for entry in real:
-                if entry.port is not None or entry.source is not None:
-                    stack.enter_context(DeviceLock(state_folder() / "locks", str(entry.port or entry.source), folder.name))
-        under_way = await stack.enter_async_context(_assembled(folder, prepared, texts, catalog, options, is_real))
-        state = await under_way
+        for address in _real_addresses(plan, _used(prepared), options):
+            stack.enter_context(DeviceLock(state_folder() / "locks", address, folder.name))
+        _write_copies(folder, prepared, texts, options)
+        engine, setting, under_way = await stack.enter_async_context(_assembled(folder, prepared, texts, catalog, options))
+        state = await _go(engine, setting, under_way, options)
     if not options.simulate:
         remember_end(plan.lab.lab, folder, state)
     return folder, state
 
 
+def _real_addresses(plan: Plan, used: Iterable[str], options: Options) -> list[str]:
+    """Return the ports that no other process may use meanwhile."""
+    if options.simulate:
+        return []
+    entries = (plan.lab.devices[name] for name in used)
+    return [str(e.port or e.source) for e in entries if (e.port or e.source is not None) and not is_simulated(e)]
+
+
+def _used(prepared: Prepared) -> list[str]:
+    """Return the machines that this protocol names or uses, in the order of the lab file: no other is touched."""
+    assert prepared.plan is not None
+    plan = prepared.plan
+    used = {plan.aliases[name] for name in plan.devices.values()}
+    used |= {device for planned in prepared.timeline for device in planned.effects.devices}
+    return [name for name in plan.machines if name in used]
+
+
 @asynccontextmanager
 async def _assembled(
-    folder: Path, prepared: Prepared, texts: Texts, catalog: Catalog, options: Options, is_real: bool
-) -> AsyncIterator[Any]:
+    folder: Path, prepared: Prepared, texts: Texts, catalog: Catalog, options: Options
+) -> AsyncIterator[tuple[Engine, Setting, RunUnderWay]]:
     plan = prepared.plan
     assert plan is not None
     full = options.journal_full if options.journal_full is not None else not options.simulate
@@ -124,7 +139,7 @@ async def _assembled(
         return ask
 
     workshop = Workshop(plan, catalog, workers, bench, options.simulate, folder / "wire", ask_for)
-    sessions = workshop.sessions()
+    sessions = workshop.sessions(_used(prepared))
     observers = {name: catalog.load("observers", name)() for name in plan.observers}
     report = folder / REPORT
 
@@ -143,7 +158,7 @@ async def _assembled(
     engine.append(Engine(setting))
     under_way = RunUnderWay(folder, prepared, writer, control, reading, sessions)
     try:
-        yield _go(engine[0], setting, under_way, options)
+        yield engine[0], setting, under_way
     finally:
         with anyio.CancelScope(shield=True):
             await _disconnect(sessions)
@@ -163,16 +178,18 @@ async def _go(engine: Engine, setting: Setting, under_way: RunUnderWay, options:
     await writer.write(started)
     for stated in options.bench or plan.bench:
         await writer.write(stated)
-    if options.watch is not None:
-        options.watch(under_way)
-    problem = await _connect(setting)
-    if problem:
-        await writer.write(RunEnded("failed", problem))
     async with anyio.create_task_group() as group:
+        group.start_soon(under_way.control.serve)
+        if options.watch is not None:
+            group.start_soon(options.watch, under_way)
+        problem = await _connect(setting)
+        if problem:
+            await writer.write(RunEnded("failed", problem))
         for session in setting.sessions.values():
             if hasattr(session.driver, "renew"):
                 group.start_soon(_renew, session)
-        state = await engine.execute()
+        with interrupts(lambda times: under_way.control.post("stop" if times == 1 else "abort", "Ctrl-C")):
+            state = await engine.execute()
         group.cancel_scope.cancel()
     return state
 

@@ -41,7 +41,10 @@ class Performance:
 
     def device(self, capability: type[C], need: Need) -> C:
         """Return a proxy for the device that satisfies `need`."""
-        session = self._setting.sessions[self.bench.device(need)]
+        name = self.bench.device(need)
+        session = self._setting.sessions.get(name)
+        if session is None:
+            raise DeviceError(f"{name} was not connected for this run", device=name, remedy="Name it under the protocol's `devices`.")
         return cast(C, Proxy(self._setting.writer, session, capability, self.key))
 
     def spot(self, vessel: str) -> Spot:

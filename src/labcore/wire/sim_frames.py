@@ -20,7 +20,8 @@ SLACK = 1e-9  # s; a frame at the very instant of the request is not newer than 
 class Exposing(Protocol):
     """A simulated camera that can take its look at the world now and paint the picture later.
 
-    The world belongs to the loop's thread; a camera of this kind lets only the painting go to a worker.
+    The world belongs to the loop's thread: looked at from another, it could change under the look, and its clock
+    be ahead. So only the painting goes to a worker; a camera without `expose` looks and paints on the loop.
     """
 
     def expose(self, now: float) -> Callable[[], Any]:
@@ -53,7 +54,7 @@ class SimFrames:
         return {"backend": "simulated", "fps": self._fps}
 
     async def frame(self, newer_than: float) -> Frame:
-        """Return the first frame exposed after `newer_than` (loop clock, s); waits as long as the camera gives none."""
+        """Return the first frame exposed after `newer_than` (loop clock, s); wait while there is none."""
         if not self._open:
             raise LinkLost(f"{self._name} is not open")
         tick = max(newer_than, anyio.current_time())
@@ -74,4 +75,4 @@ class SimFrames:
     async def _render(self, now: float) -> Any:
         if isinstance(self._camera, Exposing):
             return await self._workers.run(self._camera.expose(now))
-        return await self._workers.run(self._camera.frame, now)
+        return self._camera.frame(now)

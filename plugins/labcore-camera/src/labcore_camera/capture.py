@@ -1,7 +1,7 @@
 """Frame sources over OpenCV: what `source:` of a lab file may name, except simulated ones.
 
-A number or /dev/video* is a camera of this computer, http(s)/rtsp/... a network camera, a file or a pattern like
-img_%03d.png a recording.
+A number or /dev/video* is a camera of this computer, http(s)/rtsp/... a network camera, a file or a pattern
+like img_%03d.png a recording.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def open_camera(source: str | int, options: Mapping[str, Any], workers: Workers)
     if found and scheme.lower() != "file":
         raise UsageError(
             f"a camera cannot look through {text!r}: unknown scheme {scheme!r}",
-            remedy=f"Use a number (0), a URL ({', '.join(LIVE_SCHEMES)}), a file, or a pattern such as img_%03d.png.",
+            remedy=f"Use a number (0), a URL ({', '.join(LIVE_SCHEMES)}), a file or pattern (img_%03d.png).",
         )
     return Recording(text.removeprefix("file://"), workers)
 
@@ -55,8 +55,8 @@ class _Waiter:
 class LiveCapture:
     """Always the newest frame of a live camera; one that may be older than asked for is never delivered.
 
-    Lifetime: from `open` to `aclose`; after a cut it connects anew by itself. Concurrency: any number of requests; the
-    grabber's thread reaches the loop only through `call_soon_threadsafe`.
+    Lifetime: from `open` to `aclose`; after a cut it connects anew by itself. Concurrency: any number of
+    requests; the grabber's thread reaches the loop only through `call_soon_threadsafe`.
     """
 
     def __init__(self, source: str, options: CameraOptions, workers: Workers) -> None:
@@ -94,7 +94,7 @@ class LiveCapture:
         return {**self._told, "width": int(width), "height": int(height)}
 
     async def frame(self, newer_than: float) -> Frame:
-        """Return the first frame exposed after `newer_than`; LinkLost if the camera is gone and does not come back."""
+        """Return the first frame exposed after `newer_than`; LinkLost if the camera is gone for good."""
         if self._grabber is None:
             raise LinkLost(f"{self.name} is not open")
         waiter = _Waiter(newer_than)

@@ -23,7 +23,8 @@ Setting = str | float | int | bool
 class OpencvCamera:
     """Take pictures of vessels through a `FrameSource`.
 
-    Lifetime: from `connect` to `disconnect`. Concurrency: one capture at a time (the engine's lock sees to it).
+    Lifetime: from `connect` to `disconnect`. Concurrency: one capture at a time (the engine's lock sees to
+    it).
     """
 
     capabilities: ClassVar[tuple[type, ...]] = (Imaging,)
@@ -66,9 +67,9 @@ class OpencvCamera:
     async def capture(self, spot: Spot) -> Picture:
         """Return a picture of `spot` exposed after this call began.
 
-        Settings: what the source says, `flags` (comma-separated: black, frozen, cut, over_exposed, and the source's
-        own), `mean_level` (0-255), `clipped_share` (0-1), `waited` (s from the call to the frame). DeviceTimeout if no
-        fresh frame comes.
+        Settings: what the source says, `flags` (comma-separated: black, frozen, cut, over_exposed, and the
+        source's own), `mean_level` (0-255), `clipped_share` (0-1), `waited` (s from the call to the frame).
+        DeviceTimeout if no fresh frame comes.
         """
         began = anyio.current_time()
         frame = await self._bounded(lambda: self._frames.frame(began), "delivered a fresh frame")

@@ -56,9 +56,9 @@ News = Shot | Lost | Connected
 class Grabber:
     """Read frames for ever; hand over those that somebody wants.
 
-    `connect` makes a capture and says what it tells of itself, or raises OSError with the reason. `clock` is read from
-    this thread. `publish` gets the news, from this thread too, and returns False when nobody listens any more.
-    `latency` (s) is taken off a frame's time because it was exposed before it arrived.
+    `connect` makes a capture and says what it tells of itself, or raises OSError with the reason. `clock` is
+    read from this thread. `publish` gets the news, from this thread too, and returns False when nobody
+    listens any more. `latency` (s) is taken off a frame's time because it was exposed before it arrived.
     """
 
     def __init__(
@@ -142,9 +142,10 @@ class Grabber:
         return first, frames
 
     def _compare(self, pixels: Any, at: float) -> None:
-        """Hand over pixels that differ from the frame before: FFmpeg shows the last good frame in place of a torn one.
+        """Hand over pixels that differ from the frame before; FFmpeg repeats a good frame for a torn one.
 
-        A live sensor has noise, so equal frames in a row are no new frames; if there are only such, one goes out flagged.
+        A live sensor has noise, so equal frames in a row are no new frames; if there are only such, one goes
+        out flagged.
         """
         previous, self._previous = self._previous, pixels
         if previous is None or pixels is None:

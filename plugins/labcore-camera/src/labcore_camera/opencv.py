@@ -7,7 +7,7 @@ from types import ModuleType
 
 
 def opencv() -> ModuleType:
-    """Return the `cv2` module, set to one thread and to silence (its complaints are translated, not printed)."""
+    """Return the `cv2` module, with one thread and silent (its complaints are translated, not printed)."""
     os.environ.setdefault(
         "OPENCV_FFMPEG_LOGLEVEL", "-8"
     )  # read once by FFmpeg's back end; it writes to the terminal

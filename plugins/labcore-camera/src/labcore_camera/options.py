@@ -15,9 +15,10 @@ from labcore.plugin.driver import DriverOptions
 class CameraOptions(DriverOptions):
     """Options of a camera in the lab file.
 
-    `width`, `height` (pixels), `fps` and `exposure` (the back end's own unit) are requests: cameras ignore or round
-    them, so what really holds is read back and stands in every picture's settings. `latency` is the longest time from
-    exposure to arrival; pictures that may be older than the request by that much are passed over.
+    `width`, `height` (pixels), `fps` and `exposure` (the back end's own unit) are requests: cameras ignore or
+    round them, so what really holds is read back and stands in every picture's settings. `latency` is the
+    longest time from exposure to arrival; pictures that may be older than the request by that much are passed
+    over.
     """
 
     format: Literal["png", "jpeg"] = "png"

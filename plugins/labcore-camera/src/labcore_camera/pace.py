@@ -1,8 +1,8 @@
 """Tell live frames from backlog by their rhythm. Pure: times in, verdicts out.
 
-A stream keeps frames that nobody fetched (socket, decoder): measured 2 s idle, then frame 2 where the sender was at 42.
-OpenCV cannot say how many wait, and BUFFERSIZE is refused by its FFmpeg back end, but backlog betrays itself: it comes
-much faster than the camera's own rhythm.
+A stream keeps frames that nobody fetched (socket, decoder): measured 2 s idle, then frame 2 where the sender
+was at 42. OpenCV cannot say how many wait, and BUFFERSIZE is refused by its FFmpeg back end, but backlog
+betrays itself: it comes much faster than the camera's own rhythm.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Pace:
         return len(self._intervals) >= ENOUGH and interval < HASTE * median(self._intervals)
 
     def _is_new_rhythm(self, began: float, ended: float) -> bool:
-        """Haste that lasts is no backlog any more: buffers are finite, so the camera itself has become faster."""
+        """Haste that lasts is no backlog: buffers are finite, so the camera itself has become faster."""
         if self._hasty_since is None:
             self._hasty_since = began
         if ended - self._hasty_since <= self._settle:

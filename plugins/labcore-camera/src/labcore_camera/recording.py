@@ -1,4 +1,4 @@
-"""A recording instead of a camera: a video file, a picture, or a numbered sequence of pictures, one after another."""
+"""A recording instead of a camera: a video file, a picture, or a numbered sequence of pictures."""
 
 from __future__ import annotations
 
@@ -75,6 +75,6 @@ class Recording:
         if not capture.isOpened():
             raise LinkLost(
                 f"{self._path} cannot be read as a video or as pictures",
-                remedy="A sequence is written with its numbering, for example img_%03d.png, and starts at 0 to 4.",
+                remedy="A sequence is written with its numbering, like img_%03d.png, and starts at 0 to 4.",
             )
         return capture

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import ClassVar, Literal
 
 from labcore.capabilities import Act, Dosing, Homing, Outcome, Placing, Spot
 from labcore.errors import DeviceError, DeviceRefused, DeviceTimeout, LimitError, LinkLost
-from labcore.model.interval import Interval
-from labcore.model.quantity import Quantity
+from labcore.model.quantity import Quantity, UnitError
 from labcore.plugin.driver import Identity, Limit, SafeAct, Site
 from labcore.wire.codec import LineCodec
 from labcore.wire.lines import LineChannel
 from labcore_gantry import program
-from labcore_gantry.amounts import Progress, Scale, delivered, touched
+from labcore_gantry.amounts import Progress, Scale
 from labcore_gantry.deck import Point, find, standard_deck
 from labcore_gantry.machine import Machine
 from labcore_gantry.options import GantryOptions
 from labcore_gantry.profile import load_profile
 from labcore_gantry.program import Line
+from labcore_gantry.settling import settle_dose, settle_home, settle_place
 from labcore_gantry.trouble import Trouble
 
 UNCERTAINTY = 0.01  # relative; what an uncalibrated syringe is trusted to
@@ -55,7 +54,7 @@ class GantryDispenser:
         factor = calibration.factor if calibration else 1.0
         self._scale = Scale(
             ml_per_mm=self._syringe * factor / self._profile.plunger.stroke_mm,
-            uncertainty=calibration.uncertainty.in_("1") if calibration else UNCERTAINTY,
+            uncertainty=calibration.uncertainty.in_("%") / 100 if calibration else UNCERTAINTY,
             floor=FLOOR_PER_STROKE * self._syringe,
         )
         self._feed = self._plunger_feed(options.feed)
@@ -108,9 +107,9 @@ class GantryDispenser:
     # ---------------------------------------------------------------------------------------- acts
     def dispense(self, source: Spot, target: Spot, volume: Quantity) -> Act:
         """Draw `volume` from `source` and push it into `target`, in as many strokes as it takes."""
-        millilitres = volume.in_("mL")
+        millilitres = self._millilitres(volume)
         smallest = max(0.001, SMALLEST * self._syringe)
-        if not (math.isfinite(millilitres) and millilitres >= smallest):
+        if millilitres < smallest:
             raise self._limit(
                 f"{volume} is no dose for a {self._syringe:g} mL syringe; its least dose is {smallest:g} mL",
                 "Dose more, or use a smaller syringe.",
@@ -119,7 +118,7 @@ class GantryDispenser:
         lines = program.dose(self._begin(), source_xy, target_xy, millilitres / self._scale.ml_per_mm)
 
         def settle(progress: Progress, trouble: Trouble | None) -> Outcome:
-            return self._settle_dose(lines, millilitres, progress, trouble)
+            return settle_dose(lines, millilitres, self._scale, progress, trouble)
 
         return self._act(lines, settle, cut=True)
 
@@ -140,7 +139,7 @@ class GantryDispenser:
         lines = program.carry(self._begin(), self._point(origin), self._point(target))
 
         def settle(progress: Progress, trouble: Trouble | None) -> Outcome:
-            return _settle_place(lines, vessel, progress, trouble)
+            return settle_place(lines, vessel, progress, trouble)
 
         return self._act(lines, settle, vessel=vessel)
 
@@ -154,12 +153,8 @@ class GantryDispenser:
             writer.head(down=False)
             writer.home()
 
-        def settle(progress: Progress, trouble: Trouble | None) -> Outcome:
-            if trouble is None:
-                return Outcome("done", evidence={"position_mm": list(self._connected().known.xy or ())})
-            return Outcome("unknown" if progress.sent else "not_started", message=trouble.message)
-
-        return self._act(tuple(writer.lines), settle)
+        lines = tuple(writer.lines)
+        return self._act(lines, lambda progress, trouble: settle_home(lines, progress, trouble))
 
     # ---------------------------------------------------------------------------------------- one act
     def _act(self, lines: tuple[Line, ...], settle: Settle, *, cut: bool = False, vessel: str = "") -> Act:
@@ -193,30 +188,6 @@ class GantryDispenser:
         frames = tuple(line.frame for line in lines)
         return Act(frames, send, program.deadline(lines, self._profile), stop if cut else None)
 
-    def _settle_dose(
-        self, lines: tuple[Line, ...], millilitres: float, progress: Progress, trouble: Trouble | None
-    ) -> Outcome:
-        evidence = {
-            "plunger_mm": [round(mm, 4) for mm in progress.readings],
-            "lines": [progress.finished, len(lines)],
-        }
-        if trouble is None or progress.finished == len(lines):
-            mm = millilitres / self._scale.ml_per_mm
-            return Outcome(
-                "done", self._scale.interval(mm, mm, mm), evidence, value=Quantity(millilitres, "mL")
-            )
-        if not touched(lines, progress):
-            return Outcome("not_started", Interval.exactly(0.0), evidence, trouble.message)
-        trusted = trouble.at if trouble.why in ("held", "refused", "short", "silent") else None
-        plunger = trusted.z if trusted else None
-        amount = delivered(lines, progress, plunger, self._scale)
-        if trusted is not None:
-            evidence |= {"plunger_at_end_mm": round(trusted.z, 4), "state_at_end": trusted.state}
-        known = trouble.why in ("refused", "alarm", "short") or (
-            trouble.why == "held" and trusted is not None
-        )
-        return Outcome("partly" if known else "unknown", amount, evidence, trouble.message)
-
     def _error(self, trouble: Trouble, outcome: Outcome) -> DeviceError:
         kind: type[DeviceError] = DeviceRefused
         if trouble.why == "silent":
@@ -241,6 +212,12 @@ class GantryDispenser:
             )
         except ValueError as error:
             raise self._limit(str(error), "Add a place called waste.") from error
+
+    def _millilitres(self, volume: Quantity) -> float:
+        try:
+            return volume.in_("mL")
+        except UnitError as error:
+            raise self._limit(f"{volume} is not a volume", "Write it like 20 mL.") from error
 
     def _point(self, place: str) -> Point:
         point = find(self._deck, place)
@@ -277,17 +254,3 @@ class GantryDispenser:
         if self._machine is None:
             raise LinkLost(f"{self._site.device} is not connected.", device=self._site.device)
         return self._machine
-
-
-def _settle_place(
-    lines: tuple[Line, ...], vessel: str, progress: Progress, trouble: Trouble | None
-) -> Outcome:
-    """Say where the vessel is: still there if the gripper never closed, surely arrived once it was opened."""
-    evidence = {"lines": [progress.finished, len(lines)]}
-    closed = next(number for number, line in enumerate(lines) if line.kind == "grip")
-    opened = max(number for number, line in enumerate(lines) if line.kind == "release")
-    if trouble is None or progress.finished > opened:
-        return Outcome("done", evidence=evidence, message=trouble.message if trouble else "")
-    if progress.sent <= closed:
-        return Outcome("not_started", evidence=evidence, message=trouble.message)
-    return Outcome("unknown", evidence=evidence, message=f"{trouble.message}; {vessel} may be in the gripper")

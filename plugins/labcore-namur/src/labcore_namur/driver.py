@@ -9,7 +9,7 @@ import anyio
 
 from labcore.capabilities import Act, Heating, Measuring, Outcome, Reading, Spot, Stirring
 from labcore.errors import DeviceError, DeviceTimeout, LimitError, LinkLost
-from labcore.model.quantity import Quantity
+from labcore.model.quantity import Quantity, UnitError
 from labcore.plugin.driver import Identity, Limit, SafeAct, Site
 from labcore.wire.codec import LineCodec
 from labcore.wire.lines import LineChannel
@@ -122,7 +122,7 @@ class IkaNamur:
     # ---------------------------------------------------------------------------------------- acts and reads
     def stir(self, speed: Quantity) -> Act:
         """Stir at `speed` (0 to 1500 rpm)."""
-        return self._switch_on(MOTOR, self._checked("speed", speed.in_("rpm"), speed))
+        return self._switch_on(MOTOR, self._checked("speed", speed, "rpm"))
 
     def stop_stirring(self) -> Act:
         """Stop the motor; done when it says that it is off or stands still."""
@@ -130,7 +130,7 @@ class IkaNamur:
 
     def heat(self, temperature: Quantity) -> Act:
         """Heat to `temperature` (0 to 310 °C)."""
-        return self._switch_on(HEATER, self._checked("temperature", temperature.in_("°C"), temperature))
+        return self._switch_on(HEATER, self._checked("temperature", temperature, "°C"))
 
     def stop_heating(self) -> Act:
         """Switch the heater off; done when it says that it is off, or its set-point is 0 °C."""
@@ -213,7 +213,15 @@ class IkaNamur:
                 f"{self._site.device}: {error.message}", remedy=error.remedy, device=self._site.device
             ) from error
 
-    def _checked(self, what: str, value: float, asked: Quantity) -> float:
+    def _checked(self, what: str, asked: Quantity, unit: str) -> float:
+        try:
+            value = asked.in_(unit)
+        except UnitError as error:
+            raise LimitError(
+                f"{self._site.device}: {asked} is not a {what}.",
+                remedy=f"Write it in {unit}.",
+                device=self._site.device,
+            ) from error
         limit = self.limits[what]
         assert limit.minimum is not None
         assert limit.maximum is not None

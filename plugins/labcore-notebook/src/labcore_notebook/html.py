@@ -18,16 +18,26 @@ Blob = Callable[[str], bytes]
 
 
 def to_html(notebook: Notebook, blob: Blob | None = None) -> str:
-    """Return the page. `blob` gives a picture's bytes by digest (KeyError: not there); without it none is shown."""
+    """Return the page. `blob` gives a picture's bytes by digest (KeyError: not there); None shows none."""
     environment = Environment(
-        loader=PackageLoader("labcore_notebook", "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True,
+        loader=PackageLoader("labcore_notebook", "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
         undefined=StrictUndefined,
-    )  # fmt: skip
-    style, _, _ = environment.loader.get_source(environment, "style.css") if environment.loader else ("", "", None)
+    )
+    style, _, _ = (
+        environment.loader.get_source(environment, "style.css") if environment.loader else ("", "", None)
+    )
     return environment.get_template("notebook.html.j2").render(
-        notebook=notebook, t=Words(notebook.language), style=Markup(style), cite=cite, drawing=drawing,
-        large=_inliner(blob, images.large), small=_inliner(blob, images.small),
-    )  # fmt: skip
+        notebook=notebook,
+        t=Words(notebook.language),
+        style=Markup(style),
+        cite=cite,
+        drawing=drawing,
+        large=_inliner(blob, images.large),
+        small=_inliner(blob, images.small),
+    )
 
 
 def cite(cites: Sequence[int], most: int = citations.MOST) -> Markup:
@@ -36,12 +46,12 @@ def cite(cites: Sequence[int], most: int = citations.MOST) -> Markup:
     parts = ["…" if one is None else _link(one) for one in shown]
     hidden = None in shown
     hint = f' title="{escape(citations.plain_text(cites, limit=False))}"' if hidden else ""
-    return Markup(f'<span class="cite"{hint}>[{", ".join(parts)}]</span>')  # noqa: S704 - numbers only
+    return Markup(f'<span class="cite"{hint}>[{", ".join(parts)}]</span>')
 
 
 def drawing(block: Timeline | Curve) -> Markup:
     """Return a block's SVG; its texts are escaped where they are set."""
-    return Markup(timeline.draw(block) if isinstance(block, Timeline) else curve.draw(block))  # noqa: S704
+    return Markup(timeline.draw(block) if isinstance(block, Timeline) else curve.draw(block))
 
 
 def _link(span: tuple[int, int]) -> str:

@@ -1,4 +1,4 @@
-"""Read a run once and lay out what belongs together: intents with settlements, steps, pictures with their values."""
+"""Read a run once and lay out what belongs together: intents with settlements, pictures with values."""
 
 from __future__ import annotations
 
@@ -120,7 +120,9 @@ class Story:
     def seen_at(self, event: Event) -> float:
         """Return when what an observation rests on was seen, s: its evidence's time, else its own."""
         body = event.body
-        times = [self.at[one] for one in body.evidence if one in self.at] if isinstance(body, ev.Observed) else []
+        times = (
+            [self.at[one] for one in body.evidence if one in self.at] if isinstance(body, ev.Observed) else []
+        )
         return min(times, default=event.at)
 
 
@@ -135,11 +137,19 @@ def read(reader: RunReader) -> Story:
     start = next((one for one in events if isinstance(one.body, ev.RunStarted)), None)
     finish = next((one for one in reversed(events) if isinstance(one.body, ev.RunEnded)), None)
     return Story(
-        header=reader.header, plan=reader.plan(), events=events, acts=_acts(events), steps=_steps(events),
-        pictures=_pictures(events), questions=_questions(events), drivers=_drivers(events), start=start, finish=finish,
+        header=reader.header,
+        plan=reader.plan(),
+        events=events,
+        acts=_acts(events),
+        steps=_steps(events),
+        pictures=_pictures(events),
+        questions=_questions(events),
+        drivers=_drivers(events),
+        start=start,
+        finish=finish,
         end=finish.at if finish else max((one.at for one in events), default=0.0),
         at={event.position: event.at for event in events},
-    )  # fmt: skip
+    )
 
 
 def _acts(events: Sequence[Event]) -> tuple[Done, ...]:
@@ -179,11 +189,19 @@ def _questions(events: Sequence[Event]) -> tuple[Question, ...]:
     for event in events:
         if isinstance(event.body, ev.Answered | ev.Withdrawn):
             ends.setdefault(event.body.question, event)
-    return tuple(Question(one, one.body, ends.get(one.body.question)) for one in events if isinstance(one.body, ev.Asked))
+    return tuple(
+        Question(one, one.body, ends.get(one.body.question))
+        for one in events
+        if isinstance(one.body, ev.Asked)
+    )
 
 
 def _drivers(events: Sequence[Event]) -> dict[str, str]:
-    return {one.device: one.body.driver for one in events if isinstance(one.body, ev.DeviceConnected) and one.device}
+    return {
+        one.device: one.body.driver
+        for one in events
+        if isinstance(one.body, ev.DeviceConnected) and one.device
+    }
 
 
 def top_level(steps: Iterable[Span]) -> list[Span]:

@@ -38,7 +38,14 @@ class Markdown:
 def to_markdown(notebook: Notebook, blob: Blob | None = None, *, prefix: str = "notebook") -> Markdown:
     """Return the page as Markdown; names of its files begin with `prefix`."""
     writer = _Writer(notebook, blob, prefix)
-    text = "\n\n".join([*writer.head(), *(part for one in notebook.sections for part in writer.section(one)), writer.events()])
+    text = "\n\n".join(
+        [
+            *writer.head(),
+            *(part for one in notebook.sections for part in writer.section(one)),
+            writer.foot(),
+            writer.events(),
+        ]
+    )
     return Markdown(text + "\n", writer.files)
 
 
@@ -54,9 +61,16 @@ class _Writer:
     def head(self) -> list[str]:
         """Return title, banner and figures."""
         page, words = self.notebook, self.words
-        meta = " · ".join(_safe(part) for part in (words("page.run", run=page.run) if page.run else "", page.started) if part)
+        meta = " · ".join(
+            _safe(part)
+            for part in (words("page.run", run=page.run) if page.run else "", page.started)
+            if part
+        )
         world = f"**{page.banner.world_title}** {_safe(page.banner.world_text)}"
-        figures = [f"- {_safe(one.label)}: {_safe(f'{one.value} {one.detail}'.strip())} {plain_text(one.cites)}" for one in page.glance]
+        figures = [
+            f"- {_safe(one.label)}: {_safe(f'{one.value} {one.detail}'.strip())} {plain_text(one.cites)}"
+            for one in page.glance
+        ]
         banner = f"{_safe(page.banner.outcome_text)} {plain_text(page.banner.cites)}"
         return [f"# {_safe(page.title)}", meta, f"> {world}", f"**{banner}**", "\n".join(figures)]
 
@@ -65,6 +79,10 @@ class _Writer:
         self.number += 1
         parts = [f"## {self.number}. {_safe(section.title)}"]
         return parts + [part for block in section.blocks for part in self._block(block) if part]
+
+    def foot(self) -> str:
+        """Return what the page says of itself."""
+        return f"{_safe(self.words('page.footer'))} {_safe(self.notebook.check)}"
 
     def events(self) -> str:
         """Return the event list."""
@@ -80,29 +98,51 @@ class _Writer:
             case Prose():
                 return ["\n".join(f"- {_sentence(one)}" for one in block.statements)]
             case Facts():
-                lines = [f"- {_safe(one.label)}: {_safe(one.value)} {plain_text(one.cites)}" for one in block.facts]
+                lines = [
+                    f"- {_safe(one.label)}: {_safe(one.value)} {plain_text(one.cites)}" for one in block.facts
+                ]
                 return [_heading(block.title), "\n".join(lines)]
             case Table():
                 rows = block.all_rows or block.rows
-                return [_heading(block.title), self._table(block, rows), "" if block.all_rows else _safe(block.note)]
+                return [
+                    _heading(block.title),
+                    self._table(block, rows),
+                    "" if block.all_rows else _safe(block.note),
+                ]
             case Timeline():
-                return [self._drawing("timeline", block.title, timeline.draw(block)), _sentence(block.caption)]
+                return [
+                    self._drawing("timeline", block.title, timeline.draw(block)),
+                    _sentence(block.caption),
+                ]
             case Curve():
                 return self._curve(block)
             case Pictures():
                 return self._pictures(block)
 
     def _table(self, block: Table, rows: Sequence[Row]) -> str:
-        titles = [*(_cell(one.title) for one in block.columns), _cell(block.sources or self.words("page.sources"))]
+        titles = [
+            *(_cell(one.title) for one in block.columns),
+            _cell(block.sources or self.words("page.sources")),
+        ]
         marks = [*("---:" if one.align == "right" else "---" for one in block.columns), "---"]
         lines = [_line(titles), _line(marks)]
-        return "\n".join([*lines, *(_line([*(_cell(one) for one in row.cells), plain_text(row.cites)]) for row in rows)])
+        return "\n".join(
+            [*lines, *(_line([*(_cell(one) for one in row.cells), plain_text(row.cites)]) for row in rows)]
+        )
 
     def _curve(self, block: Curve) -> list[str]:
         name = f"curve-{sum(1 for one in self.files if '-curve-' in one) + 1}"
-        marks = [f"{number}. {_safe(one.text)} {plain_text(one.cites)}" for number, one in enumerate(block.marks, 1)]
+        marks = [
+            f"{number}. {_safe(one.text)} {plain_text(one.cites)}"
+            for number, one in enumerate(block.marks, 1)
+        ]
         said = [f"- {_sentence(one)}" for one in block.statements]
-        return [_heading(block.title), self._drawing(name, block.title, curve.draw(block)), "\n".join(marks), "\n".join(said)]
+        return [
+            _heading(block.title),
+            self._drawing(name, block.title, curve.draw(block)),
+            "\n".join(marks),
+            "\n".join(said),
+        ]
 
     def _drawing(self, name: str, label: str, svg: str) -> str:
         file = f"{self.prefix}-{name}.svg"

@@ -142,7 +142,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """Values of one observable over time; `onset` is the span (s) in which it began to rise, if that could be told."""
+    """Values of one observable over time; `onset` is the span (s) in which it began to rise, if known."""
 
     title: str
     axis_x: str
@@ -219,7 +219,10 @@ class Banner:
 
 @dataclass(frozen=True, slots=True)
 class Notebook:
-    """A whole page. `run` is the run's id ("" if the record does not tell)."""
+    """A whole page. `run` is the run's id ("" if the record does not tell).
+
+    `check` says how many of its numbers were compared with the cited events, `checked` whether all agree.
+    """
 
     language: str
     title: str
@@ -229,6 +232,8 @@ class Notebook:
     glance: tuple[Fact, ...]
     sections: tuple[Section, ...]
     events: tuple[Entry, ...]
+    check: str = ""
+    checked: bool = False
 
 
 def statements(notebook: Notebook) -> Iterator[tuple[str, str, tuple[int, ...]]]:
@@ -252,7 +257,9 @@ def _stated(block: Block) -> Iterator[tuple[str, tuple[int, ...]]]:
             yield from ((" | ".join(row.cells), row.cites) for row in (*block.rows, *block.all_rows))
         case Timeline():
             yield block.caption.text, block.caption.cites
-            yield from ((bar.text, bar.cites) for _, lanes in block.groups for lane in lanes for bar in lane.bars)
+            yield from (
+                (bar.text, bar.cites) for _, lanes in block.groups for lane in lanes for bar in lane.bars
+            )
         case Curve():
             yield from ((one.text, one.cites) for one in block.statements)
             yield from ((mark.text, mark.cites) for mark in block.marks)

@@ -26,7 +26,10 @@ def fixed(value: float, decimals: int | None) -> str:
 
 
 def decimals(half_width: float) -> int | None:
-    """Return the decimals an uncertainty supports: two digits of it if it begins with 1, else one; None if it is 0."""
+    """Return the decimals an uncertainty supports: two digits of it if it begins with 1, else one.
+
+    None if it is 0 or without bound.
+    """
     if not half_width > 0 or math.isinf(half_width):
         return None
     exponent = math.floor(math.log10(half_width) + 1e-9)

@@ -42,14 +42,20 @@ class Page:
     @cached_property
     def rises(self) -> dict[tuple[str, str], Rise]:
         """The rises found, of turbidities only: for nothing else is an onset declared."""
-        found = {(one.observable, one.subject): rise(one) for one in self.series if one.observable == TURBIDITY}
+        found = {
+            (one.observable, one.subject): rise(one) for one in self.series if one.observable == TURBIDITY
+        }
         return {name: one for name, one in found.items() if one is not None}
 
     @cached_property
     def persons(self) -> frozenset[str]:
         """Names of the devices that are people: those that were asked to act."""
-        asked = {one.device for one, body in self.story.of(ev.Asked) if body.ask in ("act", "picture", "measure")}
-        operators = {name for name, driver in self.story.drivers.items() if driver.startswith(("operator", "person"))}
+        asked = {
+            one.device for one, body in self.story.of(ev.Asked) if body.ask in ("act", "picture", "measure")
+        }
+        operators = {
+            name for name, driver in self.story.drivers.items() if driver.startswith(("operator", "person"))
+        }
         return frozenset(operators | {name for name in asked if name})
 
     def plan_text(self, key: str) -> str:
@@ -85,7 +91,9 @@ class Page:
 
     def name_of(self, series: Series) -> str:
         """Write "turbidity of reactor"."""
-        return self.words("form.of", what=self.words.word("observable", series.observable), whom=series.subject)
+        return self.words(
+            "form.of", what=self.words.word("observable", series.observable), whom=series.subject
+        )
 
     def when(self, value: float) -> str:
         """Write a time of the run."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from labcore.model import event as ev
 from labcore.ports import RunReader
 
@@ -17,24 +19,49 @@ from labcore_notebook.sections.people import people
 from labcore_notebook.sections.pictures import pictures
 from labcore_notebook.sections.procedure import procedure
 from labcore_notebook.sections.setup import aim, setup, started
+from labcore_notebook.verify import verify
 
 __all__ = ["Markdown", "Notebook", "build", "to_html", "to_markdown"]
 
 SECTIONS = (
-    ("aim", aim), ("setup", setup), ("materials", materials), ("procedure", procedure), ("observations", observations),
-    ("pictures", pictures), ("questions", people), ("deviations", listed), ("vessels", remains.vessels),
-    ("stops", remains.stops), ("open", remains.unanswered),
-)  # fmt: skip
+    ("aim", aim),
+    ("setup", setup),
+    ("materials", materials),
+    ("procedure", procedure),
+    ("observations", observations),
+    ("pictures", pictures),
+    ("questions", people),
+    ("deviations", listed),
+    ("vessels", remains.vessels),
+    ("stops", remains.stops),
+    ("open", remains.unanswered),
+)
 
 
 def build(reader: RunReader, language: str = "en") -> Notebook:
     """Write a run's notebook page in `language` ("en" or "ja"); UsageError for another one."""
     page = open_page(reader, language)
     sections = tuple(Section(key, page.words(f"section.{key}"), tuple(make(page))) for key, make in SECTIONS)
-    return Notebook(
-        language=language, title=_title(page), run=_run(page), started=started(page), banner=outcome.banner(page),
-        glance=outcome.glance(page), sections=sections, events=appendix.entries(page.story.events),
-    )  # fmt: skip
+    notebook = Notebook(
+        language=language,
+        title=_title(page),
+        run=_run(page),
+        started=started(page),
+        banner=outcome.banner(page),
+        glance=outcome.glance(page),
+        sections=sections,
+        events=appendix.entries(page.story.events),
+    )
+    return _with_check(notebook, reader, page)
+
+
+def _with_check(notebook: Notebook, reader: RunReader, page: Page) -> Notebook:
+    """Say on the page itself whether its numbers are those of the record."""
+    verdict = verify(notebook, reader)
+    wrong = page.words.several(list(dict.fromkeys(one.number for one in verdict.unsupported)))
+    key = "page.check_failed" if verdict.unsupported else "page.check_passed"
+    text = page.words(key, count=verdict.numbers, wrong=wrong, failed=len(verdict.unsupported))
+    return replace(notebook, check=text, checked=not verdict.unsupported)
 
 
 def _title(page: Page) -> str:
@@ -44,4 +71,6 @@ def _title(page: Page) -> str:
 
 
 def _run(page: Page) -> str:
-    return next((str(page.story.header[key]) for key in ("id", "run", "run_id") if page.story.header.get(key)), "")
+    return next(
+        (str(page.story.header[key]) for key in ("id", "run", "run_id") if page.story.header.get(key)), ""
+    )

@@ -20,7 +20,10 @@ def files(reader: RunReader, language: str) -> dict[str, bytes]:
 
 
 def notebook(reader: RunReader, folder: Path, *, language: str = "en") -> Path:
-    """Write the page and its Markdown into `folder` and return the path of the page; UsageError for an unknown language."""
+    """Write the page and its Markdown into `folder` and return the path of the page.
+
+    UsageError for a language that the page is not written in.
+    """
     written = files(reader, language)
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in written.items():

@@ -20,9 +20,16 @@ def evenly(items: Sequence[T], most: int) -> list[T]:
 
 
 def sampled(
-    page: Page, title: str, columns: tuple[Column, ...], rows: Sequence[Row], *, most: int,
-    always: frozenset[int] = frozenset(), sources: str = "", dense: bool = False,
-) -> Table:  # fmt: skip
+    page: Page,
+    title: str,
+    columns: tuple[Column, ...],
+    rows: Sequence[Row],
+    *,
+    most: int,
+    always: frozenset[int] = frozenset(),
+    sources: str = "",
+    dense: bool = False,
+) -> Table:
     """Return a table of at most about `most` rows plus those (by index) that must not be missing."""
     if len(rows) <= most:
         return Table(title, columns, tuple(rows), sources=sources, dense=dense)

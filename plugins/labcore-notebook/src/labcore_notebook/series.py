@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from statistics import median
 
 from labcore.model import event as ev
@@ -38,7 +39,7 @@ class Value:
         return (value if low is None else low), (value if high is None else high)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Series:
     """All observations of (observable, subject)."""
 
@@ -51,20 +52,22 @@ class Series:
         """The unit of its values."""
         return self.values[0].body.unit
 
-    @property
+    @cached_property
     def good(self) -> tuple[Value, ...]:
         """The values that may be used for conclusions."""
         return tuple(one for one in self.values if one.good)
 
-    @property
+    @cached_property
     def places(self) -> int | None:
         """Decimals for all of its values, from the median interval."""
-        return common_decimals((one.bounds[1] - one.bounds[0]) / 2 for one in self.values if one.body.value is not None)
+        return common_decimals(
+            (one.bounds[1] - one.bounds[0]) / 2 for one in self.values if one.body.value is not None
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Rise:
-    """How a series went up. `before` is the last good value ahead of `onset`; `threshold` the level it had to leave."""
+    """How a series went up. `before` is the last good value ahead of `onset`, which lies above `threshold`."""
 
     baseline: tuple[Value, ...]
     threshold: float
@@ -80,15 +83,19 @@ def gather(story: Story) -> list[Series]:
     """Return every series of the run, in the order in which they first appear."""
     groups: dict[tuple[str, str], list[Value]] = {}
     for event, body in story.of(ev.Observed):
-        groups.setdefault((body.observable, body.subject), []).append(Value(event, body, story.seen_at(event)))
+        groups.setdefault((body.observable, body.subject), []).append(
+            Value(event, body, story.seen_at(event))
+        )
     return [
-        Series(observable, subject, tuple(sorted(_latest(values), key=lambda one: (one.at, one.event.position))))
+        Series(
+            observable, subject, tuple(sorted(_latest(values), key=lambda one: (one.at, one.event.position)))
+        )
         for (observable, subject), values in groups.items()
     ]
 
 
 def _latest(values: Sequence[Value]) -> list[Value]:
-    """Keep one value a piece of evidence and author: observers deliver at least once, the last word counts."""
+    """Keep one value a piece of evidence and author: delivery is at least once, the last word counts."""
     kept: dict[tuple[object, ...], Value] = {}
     for one in values:
         kept[(one.body.by, one.body.evidence or one.event.position)] = one
@@ -96,9 +103,10 @@ def _latest(values: Sequence[Value]) -> list[Value]:
 
 
 def rise(series: Series) -> Rise | None:
-    """Find the onset: the first of two successive good values whose whole 90 % interval lies above the baseline.
+    """Find the onset: the first of two successive good values with their whole 90 % intervals above a threshold.
 
-    The baseline is the highest upper end of the first three good values. None: too few good values, or no such pair.
+    The threshold is the highest upper end of the first three good values. None: too few good values, or no
+    such pair.
     """
     good = series.good
     if len(good) < FEWEST:
@@ -111,7 +119,7 @@ def rise(series: Series) -> Rise | None:
             half = next((one for one in good[index:] if (one.body.value or 0.0) >= level), None)
             return Rise(
                 baseline, threshold, good[index - 1], good[index], good[index + 1], half, level, plateau
-            )  # fmt: skip
+            )
     return None
 
 

@@ -1,4 +1,4 @@
-"""What every vessel holds, folded from the events as intervals in mL; the page's own reading of the ledger's rules.
+"""What every vessel holds, folded from the events as intervals in mL by the ledger's rules.
 
 Volumes are taken as additive; what leaves a mixture has the mixture's composition.
 """
@@ -20,12 +20,12 @@ NOTHING = Interval(0.0, 0.0, 0.0)
 
 @dataclass(slots=True)
 class Vessel:
-    """One vessel as last known. `contents` in mL by material; `place` None: not known; `cites` what changed it."""
+    """One vessel as last known. `contents` in mL by material; `place` None: not known."""
 
     labware: str
     place: str | None
     contents: dict[str, Interval]
-    cites: list[int] = field(default_factory=list)
+    cites: set[int] = field(default_factory=set)
 
     @property
     def volume(self) -> Interval:
@@ -61,7 +61,7 @@ class Books:
 
 
 def keep_books(story: Story) -> Books:
-    """Fold vessel statements and settlements in the order of the journal."""
+    """Fold vessel statements and settlements in the order of the journal, then acts without settlement."""
     vessels: dict[str, Vessel] = {}
     stated: dict[str, tuple[Event, ev.VesselStated]] = {}
     deliveries: list[Delivery] = []
@@ -72,23 +72,26 @@ def keep_books(story: Story) -> Books:
             vessels[event.body.vessel] = _as_stated(event, event.body)
         elif event.position in by_settlement:
             deliveries += _apply(vessels, by_settlement[event.position])
+    for act in story.acts:
+        if act.settled is None:  # what may have happened widens what is known
+            deliveries += _apply(vessels, act)
     return Books(vessels, stated, tuple(deliveries), {one.act.intent.position: one for one in deliveries})
 
 
 def moved(act: Done, move: Transfer) -> Interval:
-    """Return the mL that moved: as reported; else all if done, none if not started, anything up to all otherwise."""
+    """Return the mL that moved: as reported; else all if done, none if not started, else up to all."""
     outcome = act.outcome
-    if outcome is None or outcome.status == "unknown" and outcome.amount is None:
-        return Interval(0.0, move.volume.high / 2, move.volume.high)
-    if outcome.status == "not_started":
+    if outcome is not None and outcome.status == "not_started":
         return NOTHING
-    if outcome.amount is not None:
+    if outcome is not None and outcome.amount is not None:
         return outcome.amount
-    return move.volume if outcome.status == "done" else Interval(0.0, move.volume.high / 2, move.volume.high)
+    if outcome is not None and outcome.status == "done":
+        return move.volume
+    return Interval(0.0, move.volume.high / 2, move.volume.high)
 
 
 def _as_stated(event: Event, body: ev.VesselStated) -> Vessel:
-    return Vessel(body.labware, body.place, dict(body.contents), [event.position])
+    return Vessel(body.labware, body.place, dict(body.contents), {event.position})
 
 
 def _apply(vessels: dict[str, Vessel], act: Done) -> list[Delivery]:
@@ -105,7 +108,7 @@ def _put(vessel: Vessel, act: Done, effect: Placement) -> None:
     status = act.outcome.status if act.outcome else "unknown"
     if status != "not_started":
         vessel.place = effect.place if status == "done" else None
-        vessel.cites += act.cites
+        vessel.cites.update(act.cites)
 
 
 def _pour(vessels: dict[str, Vessel], act: Done, move: Transfer) -> Delivery:
@@ -113,12 +116,14 @@ def _pour(vessels: dict[str, Vessel], act: Done, move: Transfer) -> Delivery:
     source, target = vessels.get(move.source), vessels.get(move.target)
     parts = _parts(source.contents if source else {}, volume)
     if source is not None:
-        source.contents = {name: _less(have, parts.get(name, NOTHING)) for name, have in source.contents.items()}
-        source.cites += act.cites
+        source.contents = {
+            name: _less(have, parts.get(name, NOTHING)) for name, have in source.contents.items()
+        }
+        source.cites.update(act.cites)
     if target is not None:
         for name, amount in parts.items():
             target.contents[name] = target.contents.get(name, NOTHING) + amount
-        target.cites += act.cites
+        target.cites.update(act.cites, source.cites if source is not None else ())
     return Delivery(act, move, volume, parts)
 
 

@@ -20,7 +20,8 @@ class Words:
     def __init__(self, language: str) -> None:
         if language not in LANGUAGES:
             raise UsageError(
-                f"The notebook has no texts in {language!r}.", remedy=f"Choose one of: {', '.join(LANGUAGES)}."
+                f"The notebook has no texts in {language!r}.",
+                remedy=f"Choose one of: {', '.join(LANGUAGES)}.",
             )
         self.language = language
         self._texts = catalogue(language)
@@ -34,7 +35,7 @@ class Words:
         return key in self._texts
 
     def word(self, group: str, name: str) -> str:
-        """Return the word for a name of the record ("turbidity", "doubtful"), or the name itself, readable."""
+        """Return the word for a name of the record ("turbidity"), or the name itself, readable."""
         return self._texts.get(f"{group}.{name}", name.replace("_", " "))
 
     def number(self, value: float, unit: str = "", places: int | None = None) -> str:
@@ -47,10 +48,12 @@ class Words:
         return self._with_unit(self("form.span", low=fixed(low, places), high=fixed(high, places)), unit)
 
     def spread(self, low: float, mid: float, high: float, unit: str = "", places: int | None = None) -> str:
-        """Write a value with its interval in the same unit ("20.0 mL (19.8 to 20.2)"); an exact one without."""
+        """Write a value with its interval, "20.0 mL (19.8 to 20.2)"; an exact one without."""
         places = decimals((high - low) / 2) if places is None else places
         value = self.number(mid, unit, places)
-        return value if high <= low else self("form.spread", value=value, span=self.span(low, high, "", places))
+        return (
+            value if high <= low else self("form.spread", value=value, span=self.span(low, high, "", places))
+        )
 
     def bracketed(self, low: float, high: float, places: int | None) -> str:
         """Write an interval to stand beside its value; "" if it has no width."""

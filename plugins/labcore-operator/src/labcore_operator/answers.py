@@ -34,9 +34,10 @@ class Unclear(Exception):  # noqa: N818 - a finding about an answer, answered by
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What an answer means. `low` and `high` are its number in the unit asked for (equal unless a range was given).
+    """What an answer means. `low` and `high` are its number in the unit asked for, equal but for a range.
 
-    `why` is the reason given for not doing it. `digit` is the weight of the last digit typed, in that unit: a person reads off no finer than they write.
+    `why` is the reason given for not doing it. `digit` is the weight of the last digit typed, in that unit: a
+    person reads off no finer than they write.
     """
 
     meaning: Meaning
@@ -53,7 +54,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What number, if any, an answer may carry: a canonical unit ("" for a plain number), an example for messages."""
+    """What number, if any, an answer may carry: its unit ("" for a plain number) and an example."""
 
     unit: str
     example: str
@@ -99,7 +100,7 @@ def _worded_number(text: str, expected: Expected, words: Mapping[str, frozenset[
         raise Unclear("unclear.words", answer=text)
     if meaning in ("not_done", "unknown"):
         raise Unclear("unclear.contradiction", answer=text)
-    said = _number(rest.rstrip("。!！、,;:"), expected)
+    said = _number(rest.rstrip(STRIPPED), expected)
     return Said("partly", said.low, said.high, said.digit) if meaning == "partly" else said
 
 
@@ -155,7 +156,7 @@ def _in_unit(quantity: Quantity, text: str, expected: Expected) -> float:
 
 
 def _last_digit(text: str, expected: Expected) -> float:
-    """Return the weight of the last digit in the unit asked for: "19.50 mL" gives 0.01, "0.02 L" gives 10 (mL)."""
+    """Return the last digit's weight in the unit asked for: 0.01 for "19.50 mL", 10 (mL) for "0.02 L"."""
     number = re.match(r"[+\-−]?(\d*)(?:\.(\d*))?", text)
     places = len(number[2] or "") if number else 0
     step = 10.0**-places

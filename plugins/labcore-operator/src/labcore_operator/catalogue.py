@@ -18,7 +18,7 @@ class Catalogue:
         self._texts = _load(f"{language}.toml")
 
     def say(self, key: str, **values: str) -> str:
-        """Return a text with its values; KeyError if the catalogue has no such key or the text lacks a value."""
+        """Return a text with its values; KeyError if there is no such text or it lacks a value."""
         section, name = key.split(".")
         text: str = self._texts[section][name]
         return text.format(**values)

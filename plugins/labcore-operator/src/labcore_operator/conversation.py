@@ -32,8 +32,8 @@ class Conversation:
     async def until_clear(self, question: Asked, read: Read[T], *, limit: float) -> T:
         """Return what the answer means.
 
-        DeviceRefused (outcome unknown) after `attempts` answers without sense; DeviceTimeout if nobody answers within
-        `limit` s altogether.
+        DeviceRefused (outcome unknown) after `attempts` answers without sense; DeviceTimeout if nobody
+        answers within `limit` s altogether.
         """
         ends = anyio.current_time() + limit
         put, before = question, None

@@ -24,7 +24,10 @@ GRACE = 5.0  # s an act's deadline is later than the last question's limit, so t
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """What a person is to do. `words` fill the text `act.<method>`, `arguments` are for machines, `how` names the hint."""
+    """What a person is to do.
+
+    `words` fill the text `act.<method>`, `arguments` say the same to machines, `how` names the hint.
+    """
 
     method: str
     words: dict[str, str]

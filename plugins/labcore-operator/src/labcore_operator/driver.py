@@ -33,10 +33,10 @@ STOPPED_BY = {"speed": "stop_stirring", "temperature": "stop_heating"}
 class Operator:
     """Dose, place, stir, heat, photograph, weigh and measure with a person's hands and eyes.
 
-    Nothing goes over a wire: an act's `frames` are the question as it will be asked. Safe contract: `safe()` has one
-    entry an output without frames; its `confirm` asks a person to switch the output off and is true only if they answer
-    that they did, within `stop_patience`; an output that was switched off last is not asked about again.
-    Lifetime: from `connect` to `disconnect`. Concurrency: one act or reading at a time.
+    Nothing goes over a wire: an act's `frames` are the question as it will be asked. Safe contract: `safe()`
+    has one entry an output without frames; its `confirm` asks a person to switch the output off and is true
+    only if they answer that they did, within `stop_patience`; an output that was switched off last is not
+    asked about again. Lifetime: from `connect` to `disconnect`. Concurrency: one act or reading at a time.
     """
 
     capabilities: ClassVar[tuple[type, ...]] = (
@@ -95,9 +95,12 @@ class Operator:
         judge = Dosed(amount, options.uncertainty.in_("%") / 100, options.tolerance.in_("%") / 100)
         words = {"volume": shown, "source": self._spot(source), "target": self._spot(target)}
         arguments = {
-            "source": source.vessel, "source_place": source.place, "target": target.vessel, "target_place": target.place,
+            "source": source.vessel,
+            "source_place": source.place,
+            "target": target.vessel,
+            "target_place": target.place,
             "volume_ml": amount,
-        }  # fmt: skip
+        }
         example = f"{amount * 0.975:.3g} mL"
         return self._deeds.act(Deed(method, words, arguments, "volume", Expected("mL", example), judge))
 

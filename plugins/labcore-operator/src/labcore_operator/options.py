@@ -15,10 +15,10 @@ from labcore_operator.catalogue import Language
 class OperatorOptions(DriverOptions):
     """Options of a person in the lab file.
 
-    `uncertainty` is the half-width, relative, of a volume this person says was dispensed. `tolerance`: a value further
-    than this from the commanded one is `partly`, not `done`. `patience` is how long an act may take altogether,
-    `stop_patience` how long a stop or a safety question is waited for. `labels` tell people what a place or vessel
-    holds ("bottle/1": "diamine solution").
+    `uncertainty` is the half-width, relative, of a volume this person says was dispensed. `tolerance`: a
+    value further than this from the commanded one is `partly`, not `done`. `patience` is how long an act may
+    take altogether, `stop_patience` how long a stop or a safety question is waited for. `labels` tell people
+    what a place or vessel holds ("bottle/1": "diamine solution").
     """
 
     language: Language = "en"

@@ -82,7 +82,7 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Set:
-    """Judge a set-point. `commanded` in `unit`; `slack` is how far off the value may be that was really set."""
+    """Judge a set-point. `commanded` in `unit`; `slack` is how far off the value really set may be."""
 
     commanded: float
     unit: str

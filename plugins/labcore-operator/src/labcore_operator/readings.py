@@ -17,7 +17,7 @@ from labcore_operator.conversation import Conversation
 from labcore_operator.options import OperatorOptions
 from labcore_operator.photo import read_header
 
-# What people read off: its unit, an example, and the least half-width of the 90 % interval that is believed of a scale.
+# What people read off: unit, example, and the least half-width (90 %) that is believed of a scale.
 MEASURES: dict[str, tuple[str, str, float]] = {
     "mass": ("g", "58.23 g", 0.01),
     "pH": ("", "7.35", 0.05),
@@ -40,7 +40,7 @@ class Readings:
         self._conversation = Conversation(device, ask, self._texts, options.attempts)
 
     async def number(self, method: str, words: dict[str, str], what: str, act: dict[str, Any]) -> Reading:
-        """Ask for `what`; its uncertainty is the scale's or one unit of the last digit typed, whichever is more."""
+        """Ask for `what`; its uncertainty is the scale's or the last digit's, whichever is more."""
         unit, example, least = MEASURES.get(what, UNLISTED)
         hint = self._texts.say("how.number" if unit else "how.bare_number", example=example)
         text = self._texts.join(self._texts.say(f"act.{method}", **words), hint)

@@ -2,8 +2,9 @@
 
 Source: Mettler-Toledo MT-SICS reference manual 11780711 (commands, answers, error letters).
 
-Options (all optional): `station` (the place that is its pan; default: the lab's positions whose `station` is this device,
-else `balance`), `capacity` (320 g), `decimals` (3), `settle` (1.5 s), `repeatability` (0.0005 g, sigma), `serial` ("1234567").
+Options (all optional): `station` (the place that is its pan; default: the lab's positions whose `station` is
+this device, else `balance`), `capacity` (320 g), `decimals` (3), `settle` (1.5 s), `repeatability` (0.0005 g,
+sigma), `serial` ("1234567").
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class Balance:
     NOT_MODELLED: ClassVar[tuple[str, ...]] = (
         "units other than gram, weighing applications, menus and the draft shield",
         "when exactly a load changed: a change counts from the reading that first sees it",
-        "drift with temperature, buoyancy, a load set down off the middle; adjustment (C3) only takes its time",
+        "drift with temperature, buoyancy, a load set down off the middle; adjustment (C3) only takes time",
         "transmission errors (ET)",
     )
     line: LineSettings | None = LineSettings(9600, 8, "N", 1)
@@ -65,7 +66,7 @@ class Balance:
         self.sending: float | None = None  # SIR: time of the next reading
         self.adjusted: float | None = None
 
-    # ------------------------------------------------------------------------------------------------ wire
+    # ---------------------------------------------------------------------------------------------- wire
     def opened(self, now: float) -> None:
         """Open the port; the balance takes no notice."""
         self._advance(now)
@@ -92,7 +93,7 @@ class Balance:
     def _say(self, text: str) -> None:
         self.out.say(f"{text}\r\n")
 
-    # ------------------------------------------------------------------------------------------------ commands
+    # ------------------------------------------------------------------------------------------ commands
     def _command(self, name: str, rest: list[str], now: float) -> None:
         if not any(name in commands for commands in LEVELS.values()):
             self._say("ES")
@@ -178,7 +179,7 @@ class Balance:
         else:
             self._say(f"{name} A")
 
-    # ------------------------------------------------------------------------------------------------ load
+    # ---------------------------------------------------------------------------------------------- load
     def _advance(self, now: float) -> None:
         self.now = max(self.now, now)
         if self.adjusted is not None and now >= self.adjusted:
@@ -222,7 +223,7 @@ class Balance:
         return f"{round(value, self.decimals) + 0.0:10.{self.decimals}f}"
 
     def _finish(self, name: str, stable: bool, now: float) -> None:
-        """Carry out a weighing, taring or zeroing command; `now` is when the load became stable or time was up."""
+        """Weigh, tare or zero; `now` is when the load became stable or time was up."""
         kind, at_once = name[0], name[1:] in ("I", "C")
         if not stable and not at_once:
             self._say(f"{name} I")
@@ -249,7 +250,7 @@ class Balance:
         self.zero, self.tare = shown, 0.0
         self._say(f"{name} A" if name == "Z" else f"{name} {'S' if stable else 'D'}")
 
-    # ------------------------------------------------------------------------------------------------ state
+    # --------------------------------------------------------------------------------------------- state
     _PLAIN = ("now", "load", "before", "changed", "zero", "tare", "waiting", "sending", "adjusted")
 
     def snapshot(self) -> dict[str, Any]:

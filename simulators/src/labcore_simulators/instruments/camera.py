@@ -1,7 +1,7 @@
 """A camera that looks at one place of the bench (`sim://camera`): frames instead of bytes.
 
-Options (all optional): `sees` (the place; default: the lab's positions whose `seen_by` is this device, else `stirrer`),
-`width`, `height` (640 x 480), `fps` (20), `fault` ("none", "dark": nothing arrives).
+Options (all optional): `sees` (the place; default: the lab's positions whose `seen_by` is this device, else
+`stirrer`), `width`, `height` (640 x 480), `fps` (20), `fault` ("none", "dark": nothing arrives).
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ BUFFER_LIMIT = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class LineSettings:
-    """Settings of a serial line as the instrument has them switched: baud, data bits, parity (N E O M S), stop bits."""
+    """Settings of a serial line: baud, data bits, parity (N E O M S), stop bits."""
 
     baud: int = 9600
     bytesize: int = 8
@@ -60,8 +60,11 @@ class Portion(Protocol):
 
 
 class Bench(Protocol):
-    """The part of the world's interface that the instruments use (volumes mL, masses g, temperatures deg C)."""
+    """The part of the world that instruments use (volumes mL, masses g, temperatures deg C)."""
 
+    @property
+    def clock(self) -> float: ...
+    def advance(self, now: float) -> None: ...
     def vessel_at(self, place: str) -> str | None: ...
     def place_of(self, vessel: str) -> str | None: ...
     def lift(self, place: str, now: float, *, by: str) -> str | None: ...

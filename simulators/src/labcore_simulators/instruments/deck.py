@@ -1,4 +1,4 @@
-"""Where the gantry's places are, in mm: the documented standard deck, moved by the lab file and by options."""
+"""Where the gantry's places are, in mm: the standard deck, moved by the lab file and by options."""
 
 from __future__ import annotations
 

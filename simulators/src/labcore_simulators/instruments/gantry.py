@@ -1,9 +1,10 @@
 """A gantry with a syringe and a gripper behind a GRBL 1.1h board (`sim://gantry`).
 
-Options (all optional): `syringe` (volume at full stroke, "25 mL"), `stroke` (60, mm), `deck` ({place: [x, y]}),
-`boot` (1.2 s from DTR to the banner), `resets_on_open` (true: DTR is wired to reset, as on an Uno), `settings`
-({22: 0, ...} other GRBL settings), `calibration_error` (fraction; default drawn from the seed, sigma 0.003),
-`backlash` (0.01 mm, sigma), `gripper` ("holds": its valve keeps its state over a reset; "springs-open").
+Options (all optional): `syringe` (volume at full stroke, "25 mL"), `stroke` (60, mm), `deck` ({place: [x,
+y]}), `boot` (1.2 s from DTR to the banner), `resets_on_open` (true: DTR is wired to reset, as on an Uno),
+`settings` ({22: 0, ...} other GRBL settings), `calibration_error` (fraction; default drawn from the seed,
+sigma 0.003), `backlash` (0.01 mm, sigma), `gripper` ("holds": its valve keeps its state over a reset;
+"springs-open").
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class Gantry:
     NOT_MODELLED: ClassVar[tuple[str, ...]] = (
         "arcs (G2, G3), probing (G38), G10 offsets, inverse time feed (G93), tool length offsets: error:20",
         "blending of consecutive moves: every move ends at rest",
-        "feed, rapid and spindle overrides and the safety door: their bytes are ignored; $13 (inches) is only stored",
+        "overrides and the safety door: their bytes are ignored; $13 (inches) is only stored",
         "startup blocks ($N) and the user string of $I; axis directions ($3, $23): home is always at zero",
         "time of the bytes on the wire; steps lost by a stop in full motion",
         "what a needle or gripper breaks when it moves sideways while down (kept in `mishaps` only)",
@@ -59,16 +60,19 @@ class Gantry:
         deck = Deck(lab, options.get("deck") or {})
         springs = options.get("gripper", "holds") == "springs-open"
         self.head = Head(world, deck, syringe, settings.vector(130), device=device, springs_open=springs)
+        self.head.remember()
         self.board = Controller(self.head, settings, boot=float(options.get("boot", 1.2)))
         self.resets_on_open = bool(options.get("resets_on_open", True))
 
     def opened(self, now: float) -> None:
         """Open the port: DTR resets the board unless the wire is cut."""
+        self.head.steady.present(now)
         if self.resets_on_open:
             self.board.power_up(now)
 
     def feed(self, data: bytes, now: float) -> None:
         """Take bytes."""
+        self.head.steady.present(now)
         self.board.feed(data, now)
 
     def poll(self, now: float) -> bytes:

@@ -74,19 +74,16 @@ class Hands:
         named = any(key in arguments for key in ("volume", "volume_ml"))
         return quantity(arguments, "volume", "volume_ml") if named else 5.0
 
-    # ------------------------------------------------------------------------------------------------ acts
+    # ---------------------------------------------------------------------------------------------- acts
     def _place(self, arguments: Mapping[str, Any], now: float) -> None:
         vessel = self._vessel(arguments, "vessel")
         target = str(arguments.get("target") or arguments.get("onto") or arguments.get("to"))
-        origin = self.world.place_of(vessel) or arguments.get("origin")
-        if origin is None:
-            raise Spoilt(f"{vessel} is nowhere to be found")
         if self.world.vessel_at(target) is not None:
             raise Spoilt(f"{target} is taken by {self.world.vessel_at(target)}")
-        lifted = self.world.lift(str(origin), now, by="person")
-        if lifted is None:
-            raise Spoilt(f"nothing stands at {origin}")
-        self.world.put(lifted, target, now, by="person")
+        if self.world.place_of(vessel) is not None:
+            self.world.lift(str(self.world.place_of(vessel)), now, by="person")
+        # A vessel without a place lies about or hangs in a gripper: taken from there by hand.
+        self.world.put(vessel, target, now, by="person")
 
     def _dose(self, arguments: Mapping[str, Any], now: float, slip: float) -> None:
         source, target = self._vessel(arguments, "source"), self._vessel(arguments, "target")
@@ -94,7 +91,7 @@ class Hands:
         liquid = self.world.draw(source, max(0.0, volume), now, by="person")
         self.world.pour(target, liquid, now, by="person")
 
-    # ------------------------------------------------------------------------------------------------ readings
+    # ------------------------------------------------------------------------------------------ readings
     def _read(self, method: str, arguments: Mapping[str, Any], now: float, wrong: bool) -> float:
         what = str(arguments.get("what", "pH")) if method == "measure" else method
         value = self._reading(what, arguments, now)
@@ -132,7 +129,7 @@ class Hands:
             raise Spoilt("the picture could not be saved")
         return data.tobytes()
 
-    # ------------------------------------------------------------------------------------------------ names
+    # --------------------------------------------------------------------------------------------- names
     def _vessel(self, arguments: Mapping[str, Any], *keys: str) -> str:
         for key in keys:
             given = arguments.get(key)

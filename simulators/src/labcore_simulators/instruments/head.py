@@ -1,7 +1,7 @@
 """The gantry's head: a pneumatic slide with needle and gripper, and the true position over the deck.
 
-Timing and geometry are the documented machine (docs/reference/gantry.md): slide 0.6 s, gripper 0.5 s, places count
-within 6 mm. What it holds, spills and drops happens in the world; what went wrong is kept in `mishaps`.
+Timing and geometry are the documented machine (docs/reference/gantry.md): slide 0.6 s, gripper 0.5 s, places
+count within 6 mm. What it holds, spills and drops happens in the world; what went wrong is kept in `mishaps`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any, Literal
 from .contract import Bench, Portion
 from .deck import Deck
 from .grbl.settings import Vector
+from .steady import Steady
 from .syringe import Slug, Syringe
 
 SLIDE, GRIP = 0.6, 0.5
@@ -35,6 +36,7 @@ class Head:
     ) -> None:
         self.world, self.deck, self.syringe, self.travel, self.device = world, deck, syringe, travel, device
         self.springs_open = springs_open
+        self.steady = Steady(world)
         self.true = [0.0, 0.0, 0.0]
         self.down = False
         self.closed = False
@@ -43,7 +45,15 @@ class Head:
         self.pending: dict[str, float] = {}
         self.mishaps: list[dict[str, Any]] = []
 
-    # ------------------------------------------------------------------------------------------------ motors
+    def remember(self) -> None:
+        """Take up what the gripper still holds in the world, after a new start of the simulators."""
+        moves = [act for act in self.world.acts() if act["act"] in ("lift", "put")]
+        last = {act["vessel"]: act for act in moves}
+        held = [name for name, act in last.items() if (act["act"], act["by"]) == ("lift", "robot")]
+        if held:
+            self.holding, self.closed = held[-1], True
+
+    # -------------------------------------------------------------------------------------------- motors
     def begin(self, way: Vector, at: float) -> None:
         """A straight move of `way` mm starts."""
         self.syringe.begin(way[2])
@@ -66,7 +76,11 @@ class Head:
         missing = self.syringe.move(self.true[2])
         if missing > 0:
             vessel = self._vessel() if self.down else None
-            liquid = None if vessel is None else self.world.draw(vessel, missing, at, by=self.device)
+            liquid = (
+                None
+                if vessel is None
+                else self.world.draw(vessel, missing, self.steady.at(at), by=self.device)
+            )
             self.syringe.take(missing, liquid)
         elif missing < 0:
             for portion in self.syringe.give(-missing):
@@ -75,11 +89,11 @@ class Head:
     def _pour(self, portion: Portion, at: float) -> None:
         vessel = self._vessel()
         if vessel is not None and (self.down or "waste" in self.under()):
-            self.world.pour(vessel, portion, at, by=self.device)
+            self.world.pour(vessel, portion, self.steady.at(at), by=self.device)
         else:
             self._note(at, "spilled", volume_ml=portion.volume_ml)
 
-    # ------------------------------------------------------------------------------------------------ places
+    # -------------------------------------------------------------------------------------------- places
     def under(self) -> list[str]:
         """Return the places under the head."""
         return self.deck.under(self.true[0], self.true[1])
@@ -88,7 +102,7 @@ class Head:
         found = (self.world.vessel_at(place) for place in self.under())
         return next((vessel for vessel in found if vessel is not None), None)
 
-    # ------------------------------------------------------------------------------------------------ outputs
+    # ------------------------------------------------------------------------------------------- outputs
     def coolant(self, flood: bool, at: float) -> None:
         """Slide down (flood on) or up."""
         was_down, self.down = self.down, False
@@ -97,7 +111,7 @@ class Head:
             self.pending["down"] = at + SLIDE
             return
         if was_down and self.closed and self.gripped is not None:
-            self.holding = self.world.lift(self.gripped, at, by="robot")
+            self.holding = self.world.lift(self.gripped, self.steady.at(at), by="robot")
         self.gripped = None
 
     def spindle(self, running: bool, at: float) -> None:
@@ -106,7 +120,7 @@ class Head:
         self.pending["close" if running else "open"] = at + GRIP
 
     def outputs_off(self, at: float) -> None:
-        """The slide's spring lifts the head; the gripper's valve keeps its state unless it is a spring-open one."""
+        """The slide's spring lifts the head; the gripper's valve keeps its state unless it springs open."""
         if self.springs_open:
             self._open(at)
         self.coolant(False, at)
@@ -142,15 +156,15 @@ class Head:
     def _open(self, at: float) -> None:
         self.closed, self.gripped = False, None
         vessel, self.holding = self.holding, None
-        if vessel is None:
-            return
+        if vessel is None or self.world.place_of(vessel) is not None:
+            return  # nothing in it, or somebody took it out
         places = self.under()
         if self.down and places and all(self.world.vessel_at(place) is None for place in places):
-            self.world.put(vessel, places[0], at, by="robot")
+            self.world.put(vessel, places[0], self.steady.at(at), by="robot")
         else:
             self._note(at, "dropped", vessel=vessel, over=places[:1])
 
-    # ------------------------------------------------------------------------------------------------ state
+    # --------------------------------------------------------------------------------------------- state
     def _note(self, at: float, what: str, **more: Any) -> None:
         self.mishaps.append({"t": at, "what": what, **more})
         del self.mishaps[:-_KEPT]

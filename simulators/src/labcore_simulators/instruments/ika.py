@@ -1,10 +1,11 @@
 """A stirrer-hotplate that speaks IKA's NAMUR commands (`sim://ika-rct`).
 
-Source: IKA RCT digital manual, page 28 (commands, ranges, watchdog); STATUS_n after alexrudd2/ika (undocumented).
-Setters, START and STOP are not answered, nor is anything unknown or out of range; only queries and the `@` commands are.
+Source: IKA RCT digital manual, page 28 (commands, ranges, watchdog); STATUS_n after alexrudd2/ika
+(undocumented). Setters, START and STOP are not answered, nor is anything unknown or out of range; only
+queries and the `@` commands are.
 
-Options (all optional): `station` (the place it stirs and heats; default: the lab's positions whose `station` is this
-device, else `stirrer`), `safety_temperature` (360 degC, the screw on the front).
+Options (all optional): `station` (the place it stirs and heats; default: the lab's positions whose `station`
+is this device, else `stirrer`), `safety_temperature` (360 degC, the screw on the front).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any, ClassVar
 from .contract import Bench, LineSettings, places_of_station
 from .lines import LineReader
 from .outbox import Outbox
+from .steady import Steady
 
 NAME = "RCT digital"
 MAX_SPEED, MAX_TEMPERATURE = 1500.0, 310.0
@@ -33,7 +35,7 @@ class IkaRct:
     NOT_MODELLED: ClassVar[tuple[str, ...]] = (
         "control by an external sensor: the set-point is the plate's, channel 1 only reads the liquid",
         "viscosity trend (IN_PV_5), SET_MODE_n (taken without effect), lower-case commands (silence)",
-        "whether RESET stops motor and heater (here it does not) and the exact bytes of echoes: not in the manual",
+        "whether RESET stops motor and heater (here not) and the exact bytes of echoes: not in the manual",
         "time of the bytes on the wire, the device's front panel, the safety circuit's own trip",
     )
     line: LineSettings | None = LineSettings(9600, 7, "E", 1)
@@ -46,6 +48,7 @@ class IkaRct:
         self.places = [str(station)] if station else places_of_station(lab, device) or ["stirrer"]
         self.lines = LineReader(80, mask=0x7F)
         self.out = Outbox()
+        self.steady = Steady(world)
         self.now = float("-inf")
         self.set_points = {"1": 0.0, "3": float(options.get("safety_temperature", 360.0)), "4": 0.0}
         self.on = {"1": False, "4": False}
@@ -55,10 +58,12 @@ class IkaRct:
 
     def opened(self, now: float) -> None:
         """Open the port; the device takes no notice."""
+        self.steady.present(now)
         self._advance(now)
 
     def feed(self, data: bytes, now: float) -> None:
         """Take bytes."""
+        self.steady.present(now)
         self._advance(now)
         for line in self.lines.feed(data):
             self._command(line, now)
@@ -72,7 +77,7 @@ class IkaRct:
         """Return the time of the next answer or of the watchdog."""
         return self.now if len(self.out) else min(self.watch.values(), default=None)
 
-    # ------------------------------------------------------------------------------------------------ commands
+    # ------------------------------------------------------------------------------------------ commands
     def _command(self, line: str, now: float) -> None:
         match = _COMMAND.fullmatch(line)
         if match is None:
@@ -133,14 +138,15 @@ class IkaRct:
             self._drive(channel, now)
 
     def _drive(self, channel: str, now: float) -> None:
+        when = self.steady.at(now)
         value, on = self.set_points[channel], self.on[channel]
         for place in self.places:
             if channel == "4":
-                self.world.set_stirring(place, value if on else 0.0, now)
+                self.world.set_stirring(place, value if on else 0.0, when)
             else:
-                self.world.set_heating(place, value if on else None, now)
+                self.world.set_heating(place, value if on else None, when)
 
-    # ------------------------------------------------------------------------------------------------ watchdog
+    # ------------------------------------------------------------------------------------------ watchdog
     def _set_fallback(self, channel: str, value: float | None) -> None:
         if value is not None and 0 <= value <= self._limit(channel):
             self.fallback[channel] = value
@@ -177,7 +183,7 @@ class IkaRct:
         for channel, stands_in in (("1", "12"), ("4", "42")):
             self._set(channel, self.fallback[stands_in], at)
 
-    # ------------------------------------------------------------------------------------------------ state
+    # --------------------------------------------------------------------------------------------- state
     def snapshot(self) -> dict[str, Any]:
         """Return the whole state as plain data."""
         state = {"set_points": dict(self.set_points), "on": dict(self.on), "fallback": dict(self.fallback)}

@@ -6,7 +6,7 @@ from typing import Any
 
 
 class LineReader:
-    """Splits at CR or LF; a line longer than `limit` characters is dropped whole, as an overrun input buffer is."""
+    """Splits at CR or LF; a line longer than `limit` characters is dropped whole, as after an overrun."""
 
     def __init__(self, limit: int, *, mask: int = 0xFF) -> None:
         self.limit, self.mask = limit, mask

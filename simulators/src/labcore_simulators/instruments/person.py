@@ -1,15 +1,17 @@
-"""A person who works on the bench (`sim://person`): takes questions, does things by hand, answers in human time.
+"""A person at the bench (`sim://person`): takes questions, works by hand, answers in human time.
 
-`ask` only books the work: the person acts on the world when `complete(now)` is called at the answer's time, so that
-virtual time can jump there. One thing is done after the other. A question is a mapping with the keys of labcore's
-question events: `question` or `id`, `text`, `ask` or `kind` (act, ask, choose, confirm, picture, measure, decide),
-`options`, `unit`, `expects`, `default`, and `act`: `{method: dispense, source: ..., target: ..., volume: 20 mL}` or
-`{dispense: {...}}`. A vessel with its place may be given as a name or as `{vessel, place}`.
+`ask` only books the work: the person acts on the world when `complete(now)` is called at the answer's time,
+so that virtual time can jump there. One thing is done after the other. A question is a mapping with the keys
+of labcore's question events: `question` or `id`, `text`, `ask` or `kind` (act, ask, choose, confirm, picture,
+measure, decide), `options`, `unit`, `expects`, `default`, and `act`: `{method: dispense, source: ..., target:
+..., volume: 20 mL}` or `{dispense: {...}}`. A vessel with its place may be given as a name or as `{vessel,
+place}`.
 
-Options (all optional): `name` (who answers), `speed` (1.0; 2.0 works twice as fast), `absence` (0.02: how often the
-person is away for some minutes first), `mistake` (0.0: how often an act or answer goes wrong unnoticed), `error` (0.01:
-sigma of a hand-dosed volume, and of the person's own pipette), `answers` ({question or part of its text: value}),
-`station` (the place stirred, heated or weighed if the act names none).
+Options (all optional): `name` (who answers), `speed` (1.0; 2.0 works twice as fast), `absence` (0.02: how
+often the person is away for some minutes first), `mistake` (0.0: how often an act or answer goes wrong
+unnoticed), `error` (0.01: sigma of a hand-dosed volume, and of the person's own pipette), `answers`
+({question or part of its text: value}), `station` (the place stirred, heated or weighed if the act names
+none).
 """
 
 from __future__ import annotations
@@ -24,9 +26,9 @@ from .contract import Bench
 from .hands import Hands, Spoilt
 
 SECONDS: Mapping[str, float] = {
-    "place": 10.0, "move": 10.0, "dispense": 25.0, "transfer": 30.0, "prime": 20.0, "rinse": 30.0, "home": 3.0,
-    "stir": 6.0, "stop": 4.0, "stop_stirring": 4.0, "heat": 6.0, "stop_heating": 4.0, "weigh": 20.0, "image": 8.0,
-    "picture": 8.0, "measure": 15.0, "speed": 4.0, "temperature": 4.0,
+    "place": 10.0, "move": 10.0, "dispense": 25.0, "transfer": 30.0, "prime": 20.0, "rinse": 30.0,
+    "home": 3.0, "stir": 6.0, "stop": 4.0, "stop_stirring": 4.0, "heat": 6.0, "stop_heating": 4.0,
+    "weigh": 20.0, "image": 8.0, "picture": 8.0, "measure": 15.0, "speed": 4.0, "temperature": 4.0,
     "ask": 8.0, "choose": 6.0, "confirm": 4.0, "decide": 20.0, "act": 15.0,
 }  # fmt: skip
 _DONE, _NOT_DONE = ("done", "yes", "ok"), ("not done", "failed", "problem", "no")
@@ -69,7 +71,7 @@ class Person:
     NOT_MODELLED: ClassVar[tuple[str, ...]] = (
         "understanding of free text: only acts, options, numbers and the scripted `answers` are followed",
         "doing two things at once, learning, fatigue, talking back",
-        "spills on the way and glass that breaks; a wrong act is a wrong volume, a skipped act or a slipped digit",
+        "spills and broken glass; a wrong act is a wrong volume, a skipped act or a slipped digit",
     )
 
     def __init__(

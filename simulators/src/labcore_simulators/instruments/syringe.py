@@ -21,8 +21,9 @@ class Slug:
 class Syringe:
     """A piston of `volume` mL over `stroke` mm whose true calibration is off by the factor `scale`.
 
-    `backlash` (mm, 1 sigma) is how far the piston really stands from where the screw says after a move; at the end
-    stop it stands at zero. Liquid therefore never appears or vanishes here: what was drawn is pushed or stays.
+    `backlash` (mm, 1 sigma) is how far the piston really stands from where the screw says after a move; at
+    the end stop it stands at zero. Liquid therefore never appears or vanishes here: what was drawn is pushed
+    or stays.
     """
 
     def __init__(
@@ -46,7 +47,7 @@ class Syringe:
             self.aim = (abs(way), self.chance.gauss(0.0, self.backlash))
 
     def move(self, plunger: float) -> float:
-        """Bring the plunger to `plunger` mm; return the volume that is missing (> 0: to draw) or too much (< 0), mL."""
+        """Bring the plunger to `plunger` mm; return mL that are missing (> 0: to draw) or too much (< 0)."""
         left, play = self.aim
         step = abs(plunger - self.plunger)
         if left > 0:

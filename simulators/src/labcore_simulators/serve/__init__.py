@@ -1,4 +1,4 @@
-"""Simulated devices of a lab file, served in real time to other processes: serial lines over TCP, cameras over HTTP."""
+"""A lab's simulated devices in real time for other processes: serial lines over TCP, cameras over HTTP."""
 
 from .serving import Served, serve
 

@@ -15,7 +15,7 @@ def bits_of(byte: int, line: LineSettings) -> list[int]:
 
 
 def byte_of(bits: list[int], line: LineSettings) -> tuple[int, bool]:
-    """Return what a receiver reads from the bits of one character and whether parity and stop bit were right."""
+    """Return what a receiver reads from one character's bits and whether parity and stop bit were right."""
     bits = bits + [1] * 4  # the line rests at 1 afterwards
     data = bits[1 : 1 + line.bytesize]
     parity = _parity(data, line.parity)
@@ -40,7 +40,7 @@ def heard_by_device(data: bytes, client: LineSettings, device: LineSettings) -> 
 
 
 def heard_by_client(data: bytes, device: LineSettings, client: LineSettings) -> bytes:
-    """Return what reaches the client: an operating system passes characters on although their parity is wrong."""
+    """Return what reaches the client: an operating system passes characters of wrong parity on."""
     if client == device:
         return data
     if client.baud != device.baud:

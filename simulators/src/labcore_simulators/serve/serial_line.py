@@ -22,7 +22,7 @@ _BROKEN = (OSError, struct.error, KeyError, TypeError, ValueError)
 
 
 class SerialLine:
-    """Serves one instrument to one client at a time, as a serial port does; further clients are turned away."""
+    """Serves one instrument to one client at a time, as a serial port does; others are turned away."""
 
     def __init__(
         self,

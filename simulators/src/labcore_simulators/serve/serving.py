@@ -57,7 +57,7 @@ def serve(
     host: str = "127.0.0.1",
     transport: Transport = "rfc2217",
 ) -> Served:
-    """Serve the devices of `lab` that are at sim:// URLs; a person is not served. `folder`: truth and wire log."""
+    """Serve the sim:// devices of `lab` (a person is not served). `folder`: truth and wire log."""
     found = simulated(lab)
     unknown = {name: kind for name, (kind, _) in found.items() if kind not in SIMULATORS}
     if unknown:

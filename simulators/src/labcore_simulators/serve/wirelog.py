@@ -18,7 +18,7 @@ class WireLog:
         self._file = None if path is None else path.open("a", encoding="utf-8")
 
     def write(self, t: float, device: str, event: str, **more: Any) -> None:
-        """Add an entry: `t` s since the start, `event` in (opened, line, in, out, closed, refused, control)."""
+        """Add an entry: `t` s since the start, `event`: opened line control in out closed refused."""
         if self._file is None:
             return
         wall = datetime.now(UTC).isoformat(timespec="microseconds")
@@ -31,7 +31,7 @@ class WireLog:
     def chunk(
         self, t: float, device: str, direction: str, data: bytes, line: str | None, passed: bytes
     ) -> None:
-        """Add bytes as sent (`data`) with the client's line settings, and as they got through if that differs."""
+        """Add bytes as sent (`data`) under the client's line settings, and as heard if that differs."""
         garbled = {} if data == passed else {"garbled": passed.hex(" ")}
         text = data.decode("latin-1")
         self.write(t, device, direction, text=text, hex=data.hex(" "), line=line, **garbled)

@@ -44,7 +44,11 @@ def _scale(curve: Curve) -> _Scale:
     times = [one.at for one in curve.points]
     length = max(times) - min(times)
     unit, _ = svg.time_unit(max(times))
-    start = 0.0 if min(times) <= 0.35 * max(times) else svg.ticks(min(times) / unit, max(times) / unit, 8)[0] * unit
+    start = (
+        0.0
+        if min(times) <= 0.35 * max(times)
+        else svg.ticks(min(times) / unit, max(times) / unit, 8)[0] * unit
+    )
     start = min(start, min(times))
     low, high = curve.y_range or _range(curve.points)
     return _Scale(start, max(times) + 0.03 * (length or 1.0), low, high)
@@ -65,12 +69,14 @@ def _axes(curve: Curve, scale: _Scale) -> list[str]:
         y = scale.y(tick)
         parts.append(svg.line(LEFT, y, WIDTH - RIGHT, y))
         parts.append(svg.words(plain(tick), LEFT - 9, y + 4, text_anchor="end", fill=svg.MUTED))
-    for tick in svg.ticks(scale.start / unit, scale.end / unit, 9):
+    for tick in svg.time_ticks(scale.start / unit, scale.end / unit, symbol, 9):
         x = scale.x(tick * unit)
         parts.append(svg.line(x, base, x, base + 5, stroke="#9aa5ae"))
         parts.append(svg.words(plain(tick), x, base + 19, text_anchor="middle", fill=svg.MUTED))
     parts.append(svg.line(LEFT, base, WIDTH - RIGHT, base, stroke="#9aa5ae"))
-    parts.append(svg.words(f"{curve.axis_x} / {symbol}", (LEFT + WIDTH - RIGHT) / 2, base + 40, text_anchor="middle"))
+    parts.append(
+        svg.words(f"{curve.axis_x} / {symbol}", (LEFT + WIDTH - RIGHT) / 2, base + 40, text_anchor="middle")
+    )
     middle = (TOP + base) / 2
     turned = f"rotate(-90 16 {middle:.1f})"
     return [*parts, svg.words(curve.axis_y, 16, middle, text_anchor="middle", transform=turned)]
@@ -81,9 +87,22 @@ def _onset(curve: Curve, scale: _Scale) -> list[str]:
         return []
     left, right = (scale.x(at) for at in curve.onset)
     shade = svg.tag(
-        "rect", x=left, y=TOP, width=max(2.0, right - left), height=HEIGHT - TOP - BOTTOM, fill=svg.ACCENT, fill_opacity=0.1
+        "rect",
+        x=left,
+        y=TOP,
+        width=max(2.0, right - left),
+        height=HEIGHT - TOP - BOTTOM,
+        fill=svg.ACCENT,
+        fill_opacity=0.1,
     )
-    label = svg.words(curve.onset_label, (left + right) / 2, TOP + 14, text_anchor="middle", fill=svg.ACCENT, font_weight=600)
+    label = svg.words(
+        curve.onset_label,
+        (left + right) / 2,
+        TOP + 14,
+        text_anchor="middle",
+        fill=svg.ACCENT,
+        font_weight=600,
+    )
     return [shade, label]
 
 
@@ -99,7 +118,9 @@ def _marks(marks: Sequence[Mark], scale: _Scale) -> list[str]:
         last = x
         y = TOP - 11 - 17 * level
         parts.append(svg.line(x, y + 7, x, HEIGHT - BOTTOM, stroke="#9aa5ae", stroke_dasharray="2 3"))
-        parts.append(svg.tag("circle", svg.tooltip(mark.text), cx=x, cy=y, r=7.5, fill=svg.PAPER, stroke="#7a8791"))
+        parts.append(
+            svg.tag("circle", svg.tooltip(mark.text), cx=x, cy=y, r=7.5, fill=svg.PAPER, stroke="#7a8791")
+        )
         parts.append(svg.words(str(number), x, y + 3.7, text_anchor="middle", font_size=10, fill=svg.INK))
     return parts
 
@@ -115,7 +136,9 @@ def _error_bars(points: Sequence[Point], scale: _Scale) -> list[str]:
             continue
         x, low, high = scale.x(one.at), scale.y(one.low), scale.y(one.high)
         path = f"M{x:.2f} {low:.2f}V{high:.2f}M{x - 3.5:.2f} {low:.2f}h7M{x - 3.5:.2f} {high:.2f}h7"
-        parts.append(svg.tag("path", d=path, stroke=_colour(one), stroke_width=1.1, stroke_opacity=0.6, fill="none"))
+        parts.append(
+            svg.tag("path", d=path, stroke=_colour(one), stroke_width=1.1, stroke_opacity=0.6, fill="none")
+        )
     return parts
 
 
@@ -130,15 +153,32 @@ def _band(points: Sequence[Point], scale: _Scale) -> list[str]:
 
 
 def _line(points: Sequence[Point], scale: _Scale) -> str:
-    good = [f"{scale.x(one.at):.1f},{scale.y(one.value):.1f}" for one in points if one.quality == "good" and one.value is not None]
-    return svg.tag("polyline", points=" ".join(good), fill="none", stroke=svg.ACCENT, stroke_width=1.4, stroke_opacity=0.75)
+    good = [
+        f"{scale.x(one.at):.1f},{scale.y(one.value):.1f}"
+        for one in points
+        if one.quality == "good" and one.value is not None
+    ]
+    return svg.tag(
+        "polyline",
+        points=" ".join(good),
+        fill="none",
+        stroke=svg.ACCENT,
+        stroke_width=1.4,
+        stroke_opacity=0.75,
+    )
 
 
 def _points(points: Sequence[Point], scale: _Scale) -> list[str]:
     radius = 3.4 if len(points) <= DENSE else 1.8
-    bad = [_cross(scale.x(one.at), HEIGHT - BOTTOM if one.value is None else scale.y(one.value)) for one in points if _unused(one)]
+    bad = [
+        _cross(scale.x(one.at), HEIGHT - BOTTOM if one.value is None else scale.y(one.value))
+        for one in points
+        if _unused(one)
+    ]
     return bad + [
-        _point(one, scale.x(one.at), scale.y(one.value), radius) for one in points if one.value is not None and not _unused(one)
+        _point(one, scale.x(one.at), scale.y(one.value), radius)
+        for one in points
+        if one.value is not None and not _unused(one)
     ]
 
 

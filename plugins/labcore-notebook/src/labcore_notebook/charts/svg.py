@@ -1,4 +1,4 @@
-"""The little of SVG that two charts need: elements with escaped text, ticks on round numbers, text that fits."""
+"""The little of SVG that two charts need: elements with escaped text, round ticks, text that fits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ FONT = "'Helvetica Neue', 'Segoe UI', 'Hiragino Sans', 'Noto Sans CJK JP', 'Noto
 
 def tag(name: str, *children: str, **attributes: str | float) -> str:
     """Return an element; `children` are markup already, attribute names are written with `_` for `-`."""
-    pairs = "".join(f" {key.rstrip('_').replace('_', '-')}={quoteattr(_text(value))}" for key, value in attributes.items())
+    pairs = "".join(
+        f" {key.rstrip('_').replace('_', '-')}={quoteattr(_text(value))}" for key, value in attributes.items()
+    )
     return f"<{name}{pairs}>{''.join(children)}</{name}>" if children else f"<{name}{pairs}/>"
 
 
@@ -32,9 +34,16 @@ def tooltip(text: str) -> str:
 def picture(width: float, height: float, label: str, *children: str) -> str:
     """Return the whole drawing; `label` says what it shows to those who cannot see it."""
     return tag(
-        "svg", *children, xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {_text(width)} {_text(height)}", role="img",
-        aria_label=label, font_family=FONT, width=width, height=height,
-    )  # fmt: skip
+        "svg",
+        *children,
+        xmlns="http://www.w3.org/2000/svg",
+        viewBox=f"0 0 {_text(width)} {_text(height)}",
+        role="img",
+        aria_label=label,
+        font_family=FONT,
+        width=width,
+        height=height,
+    )
 
 
 def line(x1: float, y1: float, x2: float, y2: float, **attributes: str | float) -> str:
@@ -51,6 +60,16 @@ def ticks(low: float, high: float, about: int) -> list[float]:
     step = next(power * one for one in (1, 2, 5, 10) if power * one >= rough * 0.999)
     first = math.ceil(low / step - 1e-9)
     return [round(index * step, 12) for index in range(first, math.floor(high / step + 1e-9) + 1)]
+
+
+def time_ticks(low: float, high: float, symbol: str, about: int) -> list[float]:
+    """Return about that many ticks at steps natural to a unit of time ("s", "min", "h")."""
+    steps = (1, 2, 3, 4, 6, 12, 24, 48, 72, 168) if symbol == "h" else (1, 2, 5, 10, 15, 20, 30, 60)
+    rough = (high - low) / max(1, about)
+    step = next((one for one in steps if one >= rough * 0.999), None)
+    if step is None or rough < 0.4:
+        return ticks(low, high, about)
+    return [float(one) for one in range(-(-int(low) // step) * step, int(high + 1e-9) + 1, step) if one >= low]
 
 
 def time_unit(length: float) -> tuple[float, str]:

@@ -41,10 +41,18 @@ def _kind(page: Page, act: Done) -> str:
 
 def _fields(page: Page, act: Done) -> dict[str, str]:
     fields = {
-        "device": act.intent.device or "–", "method": act.asked.method, "arguments": quantity(act.asked.arguments),
-        "volume": "–", "ordered": "–", "material": "–", "source": "–", "target": "–", "vessel": "–", "origin": "–",
+        "device": act.intent.device or "–",
+        "method": act.asked.method,
+        "arguments": quantity(act.asked.arguments),
+        "volume": "–",
+        "ordered": "–",
+        "material": "–",
+        "source": "–",
+        "target": "–",
+        "vessel": "–",
+        "origin": "–",
         "value": "–",
-    }  # fmt: skip
+    }
     for effect in act.asked.effects:
         match effect:
             case Transfer():

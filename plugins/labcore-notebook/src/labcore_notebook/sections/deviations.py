@@ -26,8 +26,10 @@ def listed(page: Page) -> list[Block]:
         return [page.missing("deviation.none")]
     words = page.words
     columns = (
-        Column(words("deviation.time"), keep=True), Column(words("deviation.kind"), keep=True), Column(words("deviation.what"))
-    )  # fmt: skip
+        Column(words("deviation.time"), keep=True),
+        Column(words("deviation.kind"), keep=True),
+        Column(words("deviation.what")),
+    )
     return [sampled(page, "", columns, rows, most=60)]
 
 
@@ -37,7 +39,9 @@ def deviations(page: Page) -> list[Row]:
     return [row for _, row in sorted(found, key=lambda one: (one[0], one[1].cites))]
 
 
-def _finding(page: Page, event: Event, kind: str, text: str, cites: tuple[int, ...], mood: Tone = "warn") -> Finding:
+def _finding(
+    page: Page, event: Event, kind: str, text: str, cites: tuple[int, ...], mood: Tone = "warn"
+) -> Finding:
     return event.at, Row((page.when(event.at), page.words(f"deviation.kind_{kind}"), text), cites, mood)
 
 
@@ -55,13 +59,17 @@ def _steps(page: Page) -> Iterator[Finding]:
             continue
         text = page.words(f"procedure.{ended.outcome}", step=span.key, label=span.label or span.verb)
         text += page.words("act.message", message=ended.error) if ended.error else ""
-        yield _finding(page, span.ended, "step", text, span.cites, "bad" if ended.outcome == "failed" else "warn")
+        yield _finding(
+            page, span.ended, "step", text, span.cites, "bad" if ended.outcome == "failed" else "warn"
+        )
 
 
 def _schedule(page: Page) -> Iterator[Finding]:
     for event, body in page.story.of(ev.RoundStarted):
         if body.late > LATE:
-            text = page.words("deviation.late", round=body.round, step=event.step or "–", late=plain(round(body.late, 1)))
+            text = page.words(
+                "deviation.late", round=body.round, step=event.step or "–", late=plain(round(body.late, 1))
+            )
             yield _finding(page, event, "schedule", text, cited(event))
     for event, missed in page.story.of(ev.RoundsMissed):
         due = page.when(missed.first_due)
@@ -76,11 +84,16 @@ def _seeing(page: Page) -> Iterator[Finding]:
                 continue
             flags = page.words.several([page.words.word("flag", flag) for flag in one.body.flags]) or "–"
             text = page.words(
-                f"deviation.{one.body.quality}", what=page.name_of(series), value=page.value(one, series), flags=flags,
+                f"deviation.{one.body.quality}",
+                what=page.name_of(series),
+                value=page.value(one, series),
+                flags=flags,
                 seen=page.when(one.at),
-            )  # fmt: skip
+            )
             cites = tuple(sorted({one.event.position, *one.body.evidence}))
-            yield _finding(page, one.event, "observation", text, cites, "bad" if one.body.quality == "bad" else "warn")
+            yield _finding(
+                page, one.event, "observation", text, cites, "bad" if one.body.quality == "bad" else "warn"
+            )
 
 
 def _trouble(page: Page) -> Iterator[Finding]:
@@ -111,7 +124,9 @@ def _control(page: Page) -> Iterator[Finding]:
 def _people(page: Page) -> Iterator[Finding]:
     for event, withdrawn in page.story.of(ev.Withdrawn):
         asked = next((one for one in page.story.questions if one.body.question == withdrawn.question), None)
-        text = page.words("deviation.withdrawn", text=asked.body.text if asked else withdrawn.question, why=withdrawn.why)
+        text = page.words(
+            "deviation.withdrawn", text=asked.body.text if asked else withdrawn.question, why=withdrawn.why
+        )
         yield _finding(page, event, "question", text, cited(asked.event if asked else None, event))
 
 
@@ -120,5 +135,11 @@ def _known(page: Page, position: int) -> tuple[int, ...]:
 
 
 _SOURCES: tuple[Callable[[Page], Iterator[Finding]], ...] = (
-    _acts, _steps, _schedule, _seeing, _trouble, _control, _people,
-)  # fmt: skip
+    _acts,
+    _steps,
+    _schedule,
+    _seeing,
+    _trouble,
+    _control,
+    _people,
+)

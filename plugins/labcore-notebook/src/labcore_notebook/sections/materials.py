@@ -35,9 +35,12 @@ def _declared(page: Page, recipes: Mapping[str, Any]) -> list[Block]:
 def _totals(page: Page, moves: list[Delivery], recipes: Mapping[str, Any]) -> Block:
     words = page.words
     columns = (
-        Column(words("materials.material"), keep=True), Column(words("materials.composition")), Column(words("materials.into")),
-        Column(words("materials.delivered"), "right"), Column(words("materials.solute"), "right"),
-    )  # fmt: skip
+        Column(words("materials.material"), keep=True),
+        Column(words("materials.composition")),
+        Column(words("materials.into")),
+        Column(words("materials.delivered"), "right"),
+        Column(words("materials.solute"), "right"),
+    )
     pairs = dict.fromkeys((name, one.move.target) for one in moves for name in one.parts)
     rows = [_total(page, moves, name, target, recipes) for name, target in pairs]
     used = {name for name, _ in pairs}
@@ -54,7 +57,13 @@ def _total(page: Page, moves: list[Delivery], name: str, target: str, recipes: M
     volume = _sum(one.parts[name] for one in mine)
     cites = tuple(sorted({position for one in mine for position in one.act.cites} | set(page.story.opening)))
     shown = name or page.words("vessel.unnamed")
-    cells = (shown, _recipe(page, recipes, name), target, page.volume(volume), _solute(page, volume, recipes, name))
+    cells = (
+        shown,
+        _recipe(page, recipes, name),
+        target,
+        page.volume(volume),
+        _solute(page, volume, recipes, name),
+    )
     return Row(cells, cites)
 
 
@@ -100,7 +109,11 @@ def _additions(page: Page, moves: list[Delivery]) -> Block:
     words = page.words
     keys = ("time", "material", "way", "ordered", "delivered", "by")
     columns = tuple(
-        Column(words(f"materials.{key}"), "right" if key in ("ordered", "delivered") else "left", keep=key != "material")
+        Column(
+            words(f"materials.{key}"),
+            "right" if key in ("ordered", "delivered") else "left",
+            keep=key != "material",
+        )
         for key in keys
     )
     return Table(words("materials.additions"), columns, tuple(_addition(page, one) for one in moves))
@@ -111,11 +124,16 @@ def _addition(page: Page, one: Delivery) -> Row:
     status = outcome.status if outcome else "unknown"
     delivered = page.volume(one.volume)
     if status != "done":
-        delivered = page.words("materials.not_all", volume=delivered, status=page.words.word("status", status))
+        delivered = page.words(
+            "materials.not_all", volume=delivered, status=page.words.word("status", status)
+        )
     way = page.words("materials.from_to", source=one.move.source, target=one.move.target)
     cells = (
-        page.when(one.act.intent.at), page.words.several([name for name in one.parts if name]) or "–", way,
-        page.words.number(one.move.volume.mid, "mL"), delivered,
+        page.when(one.act.intent.at),
+        page.words.several([name for name in one.parts if name]) or "–",
+        way,
+        page.words.number(one.move.volume.mid, "mL"),
+        delivered,
         page.who(one.act.settled or one.act.intent, outcome.by if outcome else ""),
-    )  # fmt: skip
+    )
     return Row(cells, one.act.cites, "plain" if status == "done" else "warn")

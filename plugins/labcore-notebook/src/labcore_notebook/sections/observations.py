@@ -19,7 +19,9 @@ def observations(page: Page) -> list[Block]:
     if not page.series:
         return [page.missing("observation.none")]
     curves: list[Block] = [
-        _curve(page, one) for one in page.series if sum(v.body.value is not None for v in one.values) >= FEWEST_POINTS
+        _curve(page, one)
+        for one in page.series
+        if sum(v.body.value is not None for v in one.values) >= FEWEST_POINTS
     ]
     return [*curves, *(_table(page, one) for one in page.series)]
 
@@ -28,15 +30,26 @@ def _curve(page: Page, series: Series) -> Curve:
     words = page.words
     found = page.rises.get((series.observable, series.subject))
     what = _capital(page, words.word("observable", series.observable))
-    scale = words("axis.turbidity") if series.observable == TURBIDITY else f"{what} / {series.unit}" if series.unit else what
+    scale = (
+        words("axis.turbidity")
+        if series.observable == TURBIDITY
+        else f"{what} / {series.unit}"
+        if series.unit
+        else what
+    )
     legend = tuple(words(f"curve.{key}") for key in ("good", "doubtful", "bad", "interval"))
     return Curve(
-        title=_capital(page, page.name_of(series)), axis_x=words("axis.time"), axis_y=scale,
-        legend=(legend[0], legend[1], legend[2], legend[3]), points=tuple(_point(one) for one in series.values),
-        marks=_marks(page, series), onset=(found.before.at, found.onset.at) if found else None,
-        onset_label=words("curve.onset"), y_range=(0.0, 5.0) if series.observable == TURBIDITY else None,
+        title=_capital(page, page.name_of(series)),
+        axis_x=words("axis.time"),
+        axis_y=scale,
+        legend=(legend[0], legend[1], legend[2], legend[3]),
+        points=tuple(_point(one) for one in series.values),
+        marks=_marks(page, series),
+        onset=(found.before.at, found.onset.at) if found else None,
+        onset_label=words("curve.onset"),
+        y_range=(0.0, 5.0) if series.observable == TURBIDITY else None,
         statements=tuple(_statements(page, series, found)),
-    )  # fmt: skip
+    )
 
 
 def _capital(page: Page, name: str) -> str:
@@ -64,11 +77,14 @@ def _statements(page: Page, series: Series, found: Rise | None) -> list[Statemen
     words, good = page.words, series.good
     every = cites_of(series.values)
     count = words(
-        "curve.count", count=len(series.values), good=len(good), what=page.name_of(series),
+        "curve.count",
+        count=len(series.values),
+        good=len(good),
+        what=page.name_of(series),
         doubtful=sum(1 for one in series.values if one.body.quality == "doubtful"),
         bad=sum(1 for one in series.values if one.body.quality == "bad"),
         by=words.several(list(dict.fromkeys(one.body.by for one in series.values))),
-    )  # fmt: skip
+    )
     statements = [Statement(count, every)]
     if series.observable != TURBIDITY:
         return statements
@@ -82,16 +98,22 @@ def _rise(page: Page, series: Series, found: Rise) -> list[Statement]:
     words = page.words
     used = (*found.baseline, found.before, found.onset, found.confirmed)
     onset = words(
-        "curve.onset_found", before=page.when(found.before.at), at=page.when(found.onset.at),
-        value=page.value(found.onset, series), baseline=BASELINE,
+        "curve.onset_found",
+        before=page.when(found.before.at),
+        at=page.when(found.onset.at),
+        value=page.value(found.onset, series),
+        baseline=BASELINE,
         threshold=words.number(found.threshold, series.unit, series.places),
-    )  # fmt: skip
+    )
     statements = [Statement(onset, cites_of(used))]
     if found.half is not None:
         text = words(
-            "curve.half", time=page.when(found.half.at), value=page.value(found.half, series), plateau=PLATEAU,
+            "curve.half",
+            time=page.when(found.half.at),
+            value=page.value(found.half, series),
+            plateau=PLATEAU,
             level=words.number(found.half_level, series.unit, series.places),
-        )  # fmt: skip
+        )
         statements.append(Statement(text, cites_of((*found.baseline, found.half, *found.plateau))))
     last = series.good[-1]
     text = words("curve.last", time=page.when(last.at), value=page.value(last, series))
@@ -101,14 +123,25 @@ def _rise(page: Page, series: Series, found: Rise) -> list[Statement]:
 def _table(page: Page, series: Series) -> Table:
     words = page.words
     columns = (
-        Column(words("observation.time")), Column(words("observation.value"), "right"),
-        Column(words("observation.interval"), "right"), Column(words("observation.quality")),
-        Column(words("observation.flags")), *([Column(words("observation.by"))] if _authors(series) > 1 else []),
-    )  # fmt: skip
+        Column(words("observation.time")),
+        Column(words("observation.value"), "right"),
+        Column(words("observation.interval"), "right"),
+        Column(words("observation.quality")),
+        Column(words("observation.flags")),
+        *([Column(words("observation.by"))] if _authors(series) > 1 else []),
+    )
     title = words("observation.table", what=_capital(page, page.name_of(series)))
     rows = [_row(page, series, one) for one in series.values]
-    return sampled(page, title, columns, rows, most=MOST_ROWS, always=_landmarks(page, series),
-                   sources=words("observation.evidence"), dense=True)  # fmt: skip
+    return sampled(
+        page,
+        title,
+        columns,
+        rows,
+        most=MOST_ROWS,
+        always=_landmarks(page, series),
+        sources=words("observation.evidence"),
+        dense=True,
+    )
 
 
 def _authors(series: Series) -> int:
@@ -127,7 +160,11 @@ def _row(page: Page, series: Series, one: Value) -> Row:
     words, body = page.words, one.body
     low, high = one.bounds
     unit = body.unit
-    value = words.number(body.value, unit, series.places) if body.value is not None else words("observation.no_value")
+    value = (
+        words.number(body.value, unit, series.places)
+        if body.value is not None
+        else words("observation.no_value")
+    )
     interval = words.span(low, high, unit, series.places) if body.value is not None and high > low else "–"
     flags = words.several([words.word("flag", flag) for flag in body.flags])
     cells = (page.when(one.at), value, interval, words.word("quality", body.quality), flags)

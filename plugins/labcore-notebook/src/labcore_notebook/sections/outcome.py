@@ -14,7 +14,13 @@ from labcore_notebook.sections.deviations import deviations
 from labcore_notebook.series import Series
 from labcore_notebook.words import Words
 
-TONES: dict[str, Tone] = {"done": "good", "failed": "bad", "stopped": "warn", "aborted": "bad", "running": "plain"}
+TONES: dict[str, Tone] = {
+    "done": "good",
+    "failed": "bad",
+    "stopped": "warn",
+    "aborted": "bad",
+    "running": "plain",
+}
 
 
 def banner(page: Page) -> Banner:
@@ -27,9 +33,14 @@ def banner(page: Page) -> Banner:
     world = world_of(page)
     cites = cited(story.start, story.finish) or story.everything
     return Banner(
-        outcome, f"{text} {words('outcome.reason', reason=reason)}" if reason else text, TONES[outcome], world,
-        words(f"world.{world}_title"), words(f"world.{world}"), cites,
-    )  # fmt: skip
+        outcome,
+        f"{text} {words('outcome.reason', reason=reason)}" if reason else text,
+        TONES[outcome],
+        world,
+        words(f"world.{world}_title"),
+        words(f"world.{world}"),
+        cites,
+    )
 
 
 def world_of(page: Page) -> Literal["simulated", "real", "mixed", "none"]:
@@ -66,11 +77,18 @@ def _volume(page: Page) -> list[Fact]:
     vessel = page.books.vessels.get(main)
     if vessel is None:
         return []
-    cites = tuple(sorted(set(vessel.cites)))
+    cites = tuple(sorted(vessel.cites))
     held = vessel.volume
     places = decimals(held.width / 2)
     span = page.words.bracketed(held.low, held.high, places)
-    return [Fact(page.words("glance.volume", vessel=main), page.words.number(held.mid, "mL", places), cites, detail=span)]
+    return [
+        Fact(
+            page.words("glance.volume", vessel=main),
+            page.words.number(held.mid, "mL", places),
+            cites,
+            detail=span,
+        )
+    ]
 
 
 def _turbidity(page: Page) -> list[Fact]:
@@ -79,7 +97,10 @@ def _turbidity(page: Page) -> list[Fact]:
         span = page.words("glance.until", time=clock(found.onset.at))
         cites = cited(found.before.event, found.onset.event, found.confirmed.event)
         facts.append(Fact(page.words("glance.onset"), clock(found.before.at), cites, detail=span))
-    return facts[:1] + [_last(page, one) for one in page.series if one.observable == "turbidity" and one.good][:1]
+    return (
+        facts[:1]
+        + [_last(page, one) for one in page.series if one.observable == "turbidity" and one.good][:1]
+    )
 
 
 def _last(page: Page, series: Series) -> Fact:
@@ -87,7 +108,9 @@ def _last(page: Page, series: Series) -> Fact:
     low, high = last.bounds
     span = page.words.bracketed(low, high, series.places)
     value = page.words.number(last.body.value or 0.0, series.unit, series.places)
-    label = page.words("glance.last", what=_capital(page.words.word("observable", series.observable), page.words))
+    label = page.words(
+        "glance.last", what=_capital(page.words.word("observable", series.observable), page.words)
+    )
     return Fact(label, value, cited(last.event), detail=span)
 
 

@@ -16,9 +16,12 @@ def people(page: Page) -> list[Block]:
         return [page.missing("question.none")]
     words = page.words
     columns = (
-        Column(words("question.time"), keep=True), Column(words("question.text")), Column(words("question.answer")),
-        Column(words("question.by"), keep=True), Column(words("question.waited"), "right"),
-    )  # fmt: skip
+        Column(words("question.time"), keep=True),
+        Column(words("question.text")),
+        Column(words("question.answer")),
+        Column(words("question.by"), keep=True),
+        Column(words("question.waited"), "right"),
+    )
     rows = [_row(page, one) for one in page.story.questions]
     return [sampled(page, "", columns, rows, most=40)]
 
@@ -45,7 +48,11 @@ def _end(page: Page, one: Question) -> tuple[str, str, Tone]:
 def open_questions(page: Page) -> list[Statement]:
     """Return the questions nobody answered."""
     return [
-        Statement(page.words("open.question", text=one.body.text, time=page.when(one.event.at)), cited(one.event), "warn")
+        Statement(
+            page.words("open.question", text=one.body.text, time=page.when(one.event.at)),
+            cited(one.event),
+            "warn",
+        )
         for one in page.story.questions
         if one.end is None
     ]

@@ -16,13 +16,15 @@ MOST_VESSELS = 6
 
 
 def pictures(page: Page) -> list[Block]:
-    """Show, for every vessel, the first picture, onset, half-rise, the last one and those that were flagged."""
+    """Show, for every vessel, the first picture, onset, half-rise, the last one and the flagged ones."""
     groups: dict[str, list[Picture]] = {}
     for shot in page.story.pictures:
         groups.setdefault(shot.body.vessel, []).append(shot)
     if not groups:
         return [page.missing("picture.none")]
-    blocks: list[Block] = [_vessel(page, vessel, shots) for vessel, shots in list(groups.items())[:MOST_VESSELS]]
+    blocks: list[Block] = [
+        _vessel(page, vessel, shots) for vessel, shots in list(groups.items())[:MOST_VESSELS]
+    ]
     if len(groups) > MOST_VESSELS:
         blocks.append(page.missing("picture.more_vessels"))
     return blocks
@@ -32,9 +34,11 @@ def _vessel(page: Page, vessel: str, shots: list[Picture]) -> Pictures:
     words = page.words
     chosen = _moments(page, vessel, shots)
     moments = tuple(_shot(page, shot, heading) for shot, heading in chosen)
-    strip = tuple(_thumb(page, shot) for shot in evenly(shots, MOST_IN_STRIP)) if len(shots) > len(chosen) else ()
+    strip = (
+        tuple(_thumb(page, shot) for shot in evenly(shots, MOST_IN_STRIP)) if len(shots) > len(chosen) else ()
+    )
     note = Statement(
-        words("picture.count", count=len(shots), shown=len(moments), strip=len(strip), vessel=vessel),
+        words("picture.count", count=len(shots), vessel=vessel),
         cited(*(shot.event for shot in shots)),
     )
     title = words("picture.title", vessel=vessel)
@@ -54,8 +58,11 @@ def _moments(page: Page, vessel: str, shots: list[Picture]) -> list[tuple[Pictur
     flagged = [shot for shot in shots if _tone(shot) != "plain"]
     for shot in evenly(flagged, MOST_FLAGGED):
         _because(reasons, shot, page.words("picture.flagged"))
-    return [(shot, page.words("picture.both").join(reasons[shot.event.position])) for shot in shots
-            if shot.event.position in reasons]  # fmt: skip
+    return [
+        (shot, page.words("picture.both").join(reasons[shot.event.position]))
+        for shot in shots
+        if shot.event.position in reasons
+    ]
 
 
 def _because(reasons: dict[int, list[str]], shot: Picture, reason: str) -> None:
@@ -73,7 +80,10 @@ def _tone(shot: Picture) -> Tone:
 
 
 def _shot(page: Page, shot: Picture, heading: str) -> Shot:
-    said = [page.when(shot.event.at), *(_said(page, one.body) for one in shot.values if isinstance(one.body, ev.Observed))]
+    said = [
+        page.when(shot.event.at),
+        *(_said(page, one.body) for one in shot.values if isinstance(one.body, ev.Observed)),
+    ]
     if not shot.values:
         said.append(page.words("picture.no_value"))
     caption = Statement(" · ".join(said), shot.cites, _tone(shot))
@@ -95,8 +105,16 @@ def _said(page: Page, body: ev.Observed) -> str:
 
 
 def _series(page: Page, body: ev.Observed) -> Series | None:
-    return next((one for one in page.series if (one.observable, one.subject) == (body.observable, body.subject)), None)
+    return next(
+        (one for one in page.series if (one.observable, one.subject) == (body.observable, body.subject)), None
+    )
 
 
 def _thumb(page: Page, shot: Picture) -> Shot:
-    return Shot(shot.body.blob, "", Statement(page.when(shot.event.at), cited(shot.event)), shot.event.position, _tone(shot))
+    return Shot(
+        shot.body.blob,
+        "",
+        Statement(page.when(shot.event.at), cited(shot.event)),
+        shot.event.position,
+        _tone(shot),
+    )

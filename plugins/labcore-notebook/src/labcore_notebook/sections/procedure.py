@@ -26,8 +26,10 @@ def procedure(page: Page) -> list[Block]:
         return [page.missing("procedure.none")]
     words = page.words
     columns = (
-        Column(words("procedure.time"), keep=True), Column(words("procedure.what")), Column(words("procedure.who"), keep=True)
-    )  # fmt: skip
+        Column(words("procedure.time"), keep=True),
+        Column(words("procedure.what")),
+        Column(words("procedure.who"), keep=True),
+    )
     table = sampled(page, words("procedure.title"), columns, [row for _, row in lines], most=80)
     return [timeline(page), table]
 
@@ -35,7 +37,14 @@ def procedure(page: Page) -> list[Block]:
 def _lines(page: Page) -> Iterator[Line]:
     for act in page.story.acts:
         by = act.outcome.by if act.outcome else ""
-        yield _line(page, act.intent, sentence(page, act), page.who(act.settled or act.intent, by), act.cites, tone(act))
+        yield _line(
+            page,
+            act.intent,
+            sentence(page, act),
+            page.who(act.settled or act.intent, by),
+            act.cites,
+            tone(act),
+        )
     yield from _picture_lines(page)
     yield from _step_lines(page)
     yield from _people_lines(page)
@@ -44,7 +53,9 @@ def _lines(page: Page) -> Iterator[Line]:
     yield from _measured_lines(page)
 
 
-def _line(page: Page, event: Event, text: str, who: str, cites: tuple[int, ...], mood: Tone = "plain") -> Line:
+def _line(
+    page: Page, event: Event, text: str, who: str, cites: tuple[int, ...], mood: Tone = "plain"
+) -> Line:
     return event.at, Row((page.when(event.at), text, who), cites, mood)
 
 
@@ -61,9 +72,13 @@ def _picture_lines(page: Page) -> Iterator[Line]:
             continue
         gap = median(b.at - a.at for a, b in zip(events, events[1:], strict=False))
         text = page.words(
-            "procedure.pictures", vessel=vessel, count=len(shots), start=page.when(first.at), end=page.when(last.at),
-            gap=page.words.number(round(gap, 1), "s"),
-        )  # fmt: skip
+            "procedure.pictures",
+            vessel=vessel,
+            count=len(shots),
+            start=page.when(first.at),
+            end=page.when(last.at),
+            gap=page.when(gap) if gap >= 120 else page.words.number(round(gap, 1), "s"),
+        )
         yield _line(page, first, text, page.who(first), cited(*events))
 
 
@@ -90,7 +105,9 @@ def _trouble(page: Page, span: Span, ended: ev.StepEnded) -> Line:
 
 def _people_lines(page: Page) -> Iterator[Line]:
     for event, body in page.story.of(ev.Noted):
-        yield _line(page, event, page.words("procedure.note", text=body.text), page.who(event, body.by), cited(event))
+        yield _line(
+            page, event, page.words("procedure.note", text=body.text), page.who(event, body.by), cited(event)
+        )
     for question in page.story.questions:
         answer = question.end.body if question.end else None
         if question.end is None or not isinstance(answer, ev.Answered) or question.body.ask == "act":
@@ -119,7 +136,9 @@ def _condition_lines(page: Page) -> Iterator[Line]:
     for (_, condition), tests in groups.items():
         event, body = tests[-1]
         key = {True: "holds", False: "fails", None: "undecided"}[body.holds]
-        values = page.words.several([f"{name} = {quantity(value)}" for name, value in body.values.items()]) or "–"
+        values = (
+            page.words.several([f"{name} = {quantity(value)}" for name, value in body.values.items()]) or "–"
+        )
         text = page.words(f"procedure.condition_{key}", condition=condition, values=values, count=len(tests))
         cites = tuple(sorted({*cited(*(one for one, _ in tests)), *body.evidence}))
         yield _line(page, event, text, page.who(event), cites, "bad" if body.holds is None else "plain")
@@ -131,10 +150,14 @@ def _measured_lines(page: Page) -> Iterator[Line]:
         mine = [one for one in series.values if one.event.step and one.event.device]
         if len(mine) > 3:
             text = page.words(
-                "procedure.measured_often", what=page.name_of(series), count=len(mine), start=page.when(mine[0].at),
-                end=page.when(mine[-1].at), low=page.value(min(mine, key=_size), series),
+                "procedure.measured_often",
+                what=page.name_of(series),
+                count=len(mine),
+                start=page.when(mine[0].at),
+                end=page.when(mine[-1].at),
+                low=page.value(min(mine, key=_size), series),
                 high=page.value(max(mine, key=_size), series),
-            )  # fmt: skip
+            )
             cites = cited(*(one.event for one in mine))
             yield _line(page, mine[0].event, text, page.who(mine[0].event), cites)
             continue

@@ -21,9 +21,11 @@ def vessels(page: Page) -> list[Block]:
         return [page.missing("vessel.none")]
     words = page.words
     columns = (
-        Column(words("setup.vessel"), keep=True), Column(words("setup.place")), Column(words("vessel.total"), "right"),
+        Column(words("setup.vessel"), keep=True),
+        Column(words("setup.place")),
+        Column(words("vessel.total"), "right"),
         Column(words("setup.contents")),
-    )  # fmt: skip
+    )
     rows = tuple(_vessel(page, name, one) for name, one in page.books.vessels.items())
     return [Table("", columns, rows, words("vessel.note"))]
 
@@ -31,7 +33,7 @@ def vessels(page: Page) -> list[Block]:
 def _vessel(page: Page, name: str, one: Vessel) -> Row:
     place = one.place or page.words("vessel.nowhere")
     cells = (name, place, page.volume(one.volume), contents(page, one.contents))
-    return Row(cells, tuple(sorted(set(one.cites))), "plain" if one.place else "warn")
+    return Row(cells, tuple(sorted(one.cites)), "plain" if one.place else "warn")
 
 
 def stops(page: Page) -> list[Block]:
@@ -40,15 +42,24 @@ def stops(page: Page) -> list[Block]:
     if not found:
         return [page.missing("stop.none")]
     words = page.words
-    columns = tuple(Column(words(f"stop.{key}"), keep=key == "time") for key in ("time", "device", "outputs", "status", "confirmed"))
+    columns = tuple(
+        Column(words(f"stop.{key}"), keep=key == "time")
+        for key in ("time", "device", "outputs", "status", "confirmed")
+    )
     rows = tuple(
         Row(
-            (page.when(event.at), event.device or "–", words.several([words.word("observable", one) for one in body.outputs]),
-             words.word("stop_status", body.status), body.confirmed_by or body.message or "–"),
-            cited(event), STOPS.get(body.status, "plain"),
+            (
+                page.when(event.at),
+                event.device or "–",
+                words.several([words.word("observable", one) for one in body.outputs]),
+                words.word("stop_status", body.status),
+                body.confirmed_by or body.message or "–",
+            ),
+            cited(event),
+            STOPS.get(body.status, "plain"),
         )
         for event, body in found
-    )  # fmt: skip
+    )
     return [Table("", columns, rows)]
 
 
@@ -60,7 +71,9 @@ def unanswered(page: Page) -> list[Block]:
 
 def _unsettled(page: Page) -> list[Statement]:
     return [
-        Statement(page.words("open.act", todo=intention(page, act), time=page.when(act.intent.at)), act.cites, "bad")
+        Statement(
+            page.words("open.act", todo=intention(page, act), time=page.when(act.intent.at)), act.cites, "bad"
+        )
         for act in page.story.acts
         if act.outcome is None or act.outcome.status == "unknown"
     ]
@@ -68,7 +81,9 @@ def _unsettled(page: Page) -> list[Statement]:
 
 def _undecided(page: Page) -> list[Statement]:
     return [
-        Statement(page.words("open.condition", condition=body.text, reason=body.reason or "–"), cited(event), "warn")
+        Statement(
+            page.words("open.condition", condition=body.text, reason=body.reason or "–"), cited(event), "warn"
+        )
         for event, body in page.story.of(ev.ConditionTested)
         if body.holds is None
     ]
@@ -76,7 +91,7 @@ def _undecided(page: Page) -> list[Statement]:
 
 def _lost(page: Page) -> list[Statement]:
     return [
-        Statement(page.words("open.place", vessel=name), tuple(sorted(set(one.cites))), "warn")
+        Statement(page.words("open.place", vessel=name), tuple(sorted(one.cites)), "warn")
         for name, one in page.books.vessels.items()
         if one.place is None
     ]

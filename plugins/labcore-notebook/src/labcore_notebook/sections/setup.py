@@ -35,9 +35,13 @@ def _circumstances(page: Page) -> Block:
     if isinstance(start, ev.RunStarted):
         seed = str(start.seed) if start.seed is not None else words("setup.no_seed")
         rows = (
-            ("setup.protocol", start.protocol), ("setup.lab", start.lab), ("setup.seed", seed), ("setup.by", start.by),
-            ("setup.observers", words.several(list(start.observers))), ("setup.plan", start.plan_digest[:16]),
-        )  # fmt: skip
+            ("setup.protocol", start.protocol),
+            ("setup.lab", start.lab),
+            ("setup.seed", seed),
+            ("setup.by", start.by),
+            ("setup.observers", words.several(list(start.observers))),
+            ("setup.plan", start.plan_digest[:16]),
+        )
         facts += [Fact(words(key), value, cites) for key, value in rows if value]
     versions = story.header.get("versions")
     if isinstance(versions, Mapping) and versions:
@@ -93,7 +97,12 @@ def _vessels(page: Page) -> Block:
 
 def _vessel(page: Page, event: Event, body: ev.VesselStated) -> Row:
     return Row(
-        (body.vessel, body.labware, body.place or page.words("vessel.nowhere"), contents(page, body.contents)),
+        (
+            body.vessel,
+            body.labware,
+            body.place or page.words("vessel.nowhere"),
+            contents(page, body.contents),
+        ),
         cited(event),
     )
 

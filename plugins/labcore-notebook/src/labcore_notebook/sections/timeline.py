@@ -38,7 +38,12 @@ def _step_lane(page: Page, key: str, spans: list[Span]) -> Lane:
     number = key.removeprefix("finally.")
     label = page.words("timeline.clean_up", number=number) if key.startswith("finally.") else number
     rounds = [one.at for one, _ in page.story.of(ev.RoundStarted) if one.step == key]
-    return Lane(label, _title(page, spans[0]), tuple(_step_bar(page, span) for span in spans), tuple(evenly(rounds, 300)))
+    return Lane(
+        label,
+        _title(page, spans[0]),
+        tuple(_step_bar(page, span) for span in spans),
+        tuple(evenly(rounds, 300)),
+    )
 
 
 def _title(page: Page, span: Span) -> str:
@@ -46,7 +51,9 @@ def _title(page: Page, span: Span) -> str:
     if span.verb in ("repeat", "sequence", "parallel", "choice"):
         inside = next((one for one in page.story.steps if one.key.startswith(f"{span.key}#")), None)
         if inside is not None and inside.verb != span.verb:
-            return page.words("timeline.repeated", label=span.label or span.verb, inside=inside.label or inside.verb)
+            return page.words(
+                "timeline.repeated", label=span.label or span.verb, inside=inside.label or inside.verb
+            )
     return span.label or page.words.word("verb", span.verb)
 
 
@@ -65,14 +72,24 @@ def _device_lanes(page: Page) -> tuple[Lane, ...]:
     names = dict.fromkeys([*story.drivers, *(act.intent.device or "" for act in story.acts)])
     shots = {shot.event.device or "" for shot in story.pictures}
     asked = {event.device or "" for event, _ in story.of(ev.Asked)}
-    lanes = [_device_lane(page, name) for name in dict.fromkeys([*names, *shots, *asked]) if name and _busy(page, name)]
+    lanes = [
+        _device_lane(page, name)
+        for name in dict.fromkeys([*names, *shots, *asked])
+        if name and _busy(page, name)
+    ]
     return (*lanes, *_person_lane(page))
 
 
 def _person_lane(page: Page) -> list[Lane]:
     """Show the protocol's own questions to people: from the question to its answer."""
     bars = tuple(
-        Bar(one.event.at, one.end.at if one.end else page.story.end, one.body.text, cited(one.event, one.end), soft=True)
+        Bar(
+            one.event.at,
+            one.end.at if one.end else page.story.end,
+            one.body.text,
+            cited(one.event, one.end),
+            soft=True,
+        )
         for one in page.story.questions
         if not one.event.device
     )
@@ -100,19 +117,28 @@ def _act_bar(page: Page, act: Done) -> Bar:
 
 
 def _outputs(page: Page, acts: list[Done]) -> list[Bar]:
-    """Draw how long an output was on: from its settlement to its change, its stop or the end of the record."""
+    """Draw how long an output was on: from its settlement to its change, its stop or the record's end."""
     changes = [(act, effect) for act in acts for effect in act.asked.effects if isinstance(effect, SetOutput)]
     bars: list[Bar] = []
     for index, (act, effect) in enumerate(changes):
-        if effect.value is None or act.outcome is None or act.outcome.status == "not_started" or act.settled is None:
+        if (
+            effect.value is None
+            or act.outcome is None
+            or act.outcome.status == "not_started"
+            or act.settled is None
+        ):
             continue
-        following = next((later for later, other in changes[index + 1 :] if other.output == effect.output), None)
+        following = next(
+            (later for later, other in changes[index + 1 :] if other.output == effect.output), None
+        )
         end = following.settled if following and following.settled else _stopped(page, act, effect.output)
         until = end.at if end is not None else page.story.end
         text = page.words(
-            "timeline.output", output=page.words.word("observable", effect.output),
-            value=page.words.number(effect.value, effect.unit), span=page.words.clock_span(act.settled.at, until),
-        )  # fmt: skip
+            "timeline.output",
+            output=page.words.word("observable", effect.output),
+            value=page.words.number(effect.value, effect.unit),
+            span=page.words.clock_span(act.settled.at, until),
+        )
         bars.append(Bar(act.settled.at, until, text, cited(act.settled, end), soft=True))
     return bars
 
@@ -120,7 +146,13 @@ def _outputs(page: Page, acts: list[Done]) -> list[Bar]:
 def _stopped(page: Page, act: Done, output: str) -> ev.Event | None:
     stops = page.story.of(ev.StopSettled)
     return next(
-        (one for one, body in stops if one.device == act.intent.device and one.at >= act.intent.at and output in body.outputs
-         and body.status in ("halted", "ran_to_completion")),
+        (
+            one
+            for one, body in stops
+            if one.device == act.intent.device
+            and one.at >= act.intent.at
+            and output in body.outputs
+            and body.status in ("halted", "ran_to_completion")
+        ),
         None,
-    )  # fmt: skip
+    )

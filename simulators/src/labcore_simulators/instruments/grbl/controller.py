@@ -1,8 +1,9 @@
 """The firmware's main loop as a state machine: lines, realtime characters, alarms and holds.
 
-Behaviour after gnea/grbl 1.1h: doc/markdown/interface.md, doc/markdown/commands.md, doc/csv/{alarm,error}_codes_en_US.csv.
-Facts that clients trip over and that hold here too: `ok` means queued, not done; CR LF is two line ends and gets two
-answers; nothing is read from the line buffer while a hold lasts; no status report is sent while homing or after ALARM:2.
+Behaviour after gnea/grbl 1.1h: doc/markdown/interface.md, doc/markdown/commands.md,
+doc/csv/{alarm,error}_codes_en_US.csv. Facts that clients trip over and that hold here too: `ok` means queued,
+not done; CR LF is two line ends and gets two answers; nothing is read from the line buffer while a hold
+lasts; no status report is sent while homing or after ALARM:2.
 """
 
 from __future__ import annotations
@@ -45,9 +46,9 @@ class Controller:
         self.now = float("-inf")
         self.power_up(None)
 
-    # ------------------------------------------------------------------------------------------------ resets
+    # -------------------------------------------------------------------------------------------- resets
     def power_up(self, at: float | None) -> None:
-        """Start from nothing, as after power or a DTR pulse: position is believed to be zero, the settings stay."""
+        """Start from nothing, as after power or a DTR pulse: the position counts as zero, settings stay."""
         if at is not None:
             self.advance(at)
         self._stop_all(at)
@@ -106,7 +107,7 @@ class Controller:
         self.out.say(f"ALARM:{number}\r\n[MSG:Reset to continue]\r\n")
         self.critical = True
 
-    # ------------------------------------------------------------------------------------------------ input
+    # --------------------------------------------------------------------------------------------- input
     def feed(self, data: bytes, now: float) -> None:
         """Take bytes from the wire."""
         self.advance(now)
@@ -145,7 +146,7 @@ class Controller:
         blocks, free, out = self.drive.planner.free, self.receiver.free, self.executor
         return reports.Status(state, (x, y, z), speed * 60, out.spindle, out.outputs, blocks, free)
 
-    # ------------------------------------------------------------------------------------------------ holds
+    # --------------------------------------------------------------------------------------------- holds
     def _hold(self, now: float) -> None:
         if self.state in ("Run", "Jog") and self.held is None:
             self.drive.planner.hold(now)
@@ -190,7 +191,7 @@ class Controller:
         else:
             self.alarm(2, now)
 
-    # ------------------------------------------------------------------------------------------------ time
+    # ---------------------------------------------------------------------------------------------- time
     def due(self) -> float | None:
         """Return the time of the next change."""
         times = [self.wakes, self.dwells, self.drive.due(), self.machine.due()]
@@ -231,7 +232,7 @@ class Controller:
         self.out.say(self.report.text(self.status(at), int(self.settings[10]), self.interpreter.offset))
         return False
 
-    # ------------------------------------------------------------------------------------------------ lines
+    # --------------------------------------------------------------------------------------------- lines
     @property
     def _blocked(self) -> bool:
         waits = self.wakes is not None or self.dwells is not None or self.held is not None
@@ -277,7 +278,7 @@ class Controller:
         self.running_line = True
         return None
 
-    # ------------------------------------------------------------------------------------------------ state
+    # --------------------------------------------------------------------------------------------- state
     _PLAIN = ("state", "running_line", "held", "after_hold", "critical", "asked", "wakes", "dwells")
 
     def snapshot(self) -> dict[str, Any]:

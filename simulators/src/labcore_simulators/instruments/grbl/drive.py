@@ -12,7 +12,7 @@ from .motion import Move, Planner
 from .settings import Settings, Vector
 
 TICK = 0.25
-"""At least this often (s) the machine is told how far the plunger has come, so that a cut leaves a partial dose."""
+"""The machine hears this often (s) how far the plunger has come, so that a cut leaves a partial dose."""
 
 
 class Machine(Protocol):
@@ -55,9 +55,9 @@ class Drive:
         self._ticked = 0.0
         self._resting: float | None = None
 
-    # ------------------------------------------------------------------------------------------------ queue
+    # --------------------------------------------------------------------------------------------- queue
     def plan(self, operation: Operation, start: Vector) -> Move | None:
-        """Turn an operation into a move from `start`, None if it goes nowhere. Targets are rounded to whole steps."""
+        """Turn an operation into a move, None if it goes nowhere; targets are rounded to whole steps."""
         steps = self.settings.vector(100)
         x, y, z = (round(v * s) / s for v, s in zip(operation.target, steps, strict=True))
         way = (x - start[0], y - start[1], z - start[2])
@@ -93,7 +93,7 @@ class Drive:
             x, y, z = (b - a for a, b in zip(move.start, move.end, strict=True))
             self.machine.begin((x, y, z), at)
 
-    # ------------------------------------------------------------------------------------------------ time
+    # ---------------------------------------------------------------------------------------------- time
     def due(self) -> float | None:
         """Return when the drive has something to do next."""
         if self._resting is not None:
@@ -145,9 +145,9 @@ class Drive:
         self.legs.clear()
         self._resting = None
 
-    # ------------------------------------------------------------------------------------------------ homing
+    # -------------------------------------------------------------------------------------------- homing
     def home(self, at: float) -> None:
-        """Start the homing cycle: Z (the plunger) first, then X and Y, each seek, back off, locate, back off."""
+        """Start the homing cycle: Z (plunger), then X and Y; each seeks, backs off, locates, backs off."""
         seek, locate = self.settings[25] / 60, self.settings[24] / 60
         rest, pull = self.settings[26] / 1000, max(self.settings[27], 0.01)
         where = self.position
@@ -182,7 +182,7 @@ class Drive:
         self.start(at)
         return False
 
-    # ------------------------------------------------------------------------------------------------ state
+    # --------------------------------------------------------------------------------------------- state
     def snapshot(self) -> dict[str, Any]:
         """Return the state as plain data."""
         legs = [[asdict(move), rest] for move, rest in self.legs]

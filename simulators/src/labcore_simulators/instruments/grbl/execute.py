@@ -1,6 +1,7 @@
 """Carries out what a line of g-code asks, in the order and with the waits of the firmware.
 
-Moves are queued; spindle, coolant and dwell first let the queue run empty, as GRBL's buffer synchronisation does.
+Moves are queued; spindle, coolant and dwell first let the queue run empty, as GRBL's buffer synchronisation
+does.
 """
 
 from __future__ import annotations

@@ -43,8 +43,9 @@ class GcodeError(Exception):
 class Operation:
     """One thing a line does, in the order GRBL does them.
 
-    `move` has `target` (mm, machine coordinates) and `feed` (mm/min, None: rapid); `spindle` and `coolant` have `word`
-    and `value`; `dwell` has `value` (s); `sync` waits for the buffer; `pause` and `end` are M0 and M2/M30.
+    `move` has `target` (mm, machine coordinates) and `feed` (mm/min, None: rapid); `spindle` and `coolant`
+    have `word` and `value`; `dwell` has `value` (s); `sync` waits for the buffer; `pause` and `end` are M0
+    and M2/M30.
     """
 
     kind: Literal["move", "spindle", "coolant", "dwell", "sync", "pause", "end"]
@@ -148,11 +149,11 @@ class Interpreter:
 
     @property
     def offset(self) -> Vector:
-        """The work coordinate offset WCO: machine position minus work position, mm (G54 to G59 stay at zero)."""
+        """The offset WCO: machine position minus work position, mm (G54 to G59 stay at zero)."""
         return self.shift
 
     def execute(self, line: str) -> list[Operation]:
-        """Read one line, take over its modes and return what is to be done; GcodeError leaves everything as it was."""
+        """Take over a line's modes and return what is to be done; GcodeError leaves everything as it was."""
         block = read(line)
         codes = block.codes
         modal = self._modes(block)

@@ -75,7 +75,7 @@ class Move:
 
 
 class Planner:
-    """The queue of moves; the first runs since `began`. It holds at most 15 (16 blocks of a ring, one unused)."""
+    """The queue of moves, at most 15 (16 blocks of a ring, one unused); the first runs since `began`."""
 
     def __init__(self) -> None:
         self.moves: deque[Move] = deque()

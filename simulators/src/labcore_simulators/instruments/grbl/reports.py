@@ -13,7 +13,7 @@ from .settings import Vector
 BANNER = "\r\nGrbl 1.1h ['$' for help]\r\n"
 HELP = "[HLP:$$ $# $G $I $N $x=val $Nx=line $J=line $SLP $C $X $H ~ ! ? ctrl-x]\r\n"
 LOCKED = "[MSG:'$H'|'$X' to unlock]\r\n"
-# V: variable spindle, Z: homing sets the origin to zero (build option); 15 planner blocks, 128 bytes of input.
+# V: variable spindle, Z: homing sets the origin to zero (build option); 15 blocks, 128 bytes of input.
 BUILD = "[VER:1.1h.20190830:]\r\n[OPT:VZ,15,128]\r\n"
 _EVERY = {"wco": (30, 10), "overrides": (20, 10)}
 

@@ -1,6 +1,7 @@
 """GRBL's receive buffer and line assembly: realtime characters never come here.
 
-Source: gnea/grbl, doc/markdown/interface.md: 128 bytes of buffer, 80 characters a line, comments and blanks dropped.
+Source: gnea/grbl, doc/markdown/interface.md: 128 bytes of buffer, 80 characters a line, comments and blanks
+dropped.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ OVERFLOW = "\x00overflow"
 
 
 class Receiver:
-    """A ring of 128 bytes and the line being put together from it. What does not fit into the ring is lost."""
+    """A ring of 128 bytes and the line put together from it; what does not fit into the ring is lost."""
 
     def __init__(self) -> None:
         self.ring = bytearray()
@@ -60,7 +61,7 @@ class Receiver:
         elif len(self.line) >= LINE_SIZE - 1:
             self.skips = "overflow"
         else:
-            # Only a..z have an upper case for the firmware; Python's own upper() would turn one character into two.
+            # Only a..z have an upper case for the firmware; upper() can turn one character into two.
             self.line += char.upper() if "a" <= char <= "z" else char
 
     def snapshot(self) -> dict[str, Any]:

@@ -69,7 +69,7 @@ class Settings:
             return float(int(value) & 0xFF)
         if number == 26:
             return float(int(value) & 0xFFFF)
-        # A rate, resolution or acceleration of nothing would divide by zero; the firmware has no guard of its own.
+        # A rate or resolution of nothing would divide by zero; the firmware has no guard of its own.
         return max(value, 1e-3) if 100 <= number < 130 or number in (24, 25) else min(value, 1e9)
 
     def _text(self, number: int) -> str:

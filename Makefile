@@ -1,0 +1,44 @@
+# Two commands are enough: make demo, make test. Each sets everything up by itself.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.stamp
+PLUGINS := $(sort $(wildcard plugins/labcore-*))
+MANIFESTS := pyproject.toml constraints.txt simulators/pyproject.toml $(addsuffix /pyproject.toml,$(PLUGINS))
+EDITABLE := -e . -e simulators $(addprefix -e ,$(PLUGINS))
+TESTS := tests simulators/tests $(addsuffix /tests,$(PLUGINS))
+
+.PHONY: demo test lint types imports docs bench lock clean setup
+
+demo: $(STAMP)  ## run the poly(amic acid) protocol on simulated devices; ends by naming the report
+	@$(BIN)/labcore demo
+
+test: $(STAMP)  ## run all tests
+	$(BIN)/python -m pytest $(TESTS)
+
+lint: $(STAMP)  ## style, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(MAKE) --no-print-directory types imports
+
+types: $(STAMP)
+	.ci/types $(BIN)/python
+
+imports: $(STAMP)
+	$(BIN)/lint-imports
+
+bench: $(STAMP)  ## measure labcore beside its peers (installs them into an environment of their own)
+	benchmarks/run
+
+setup: $(STAMP)
+
+$(STAMP): $(MANIFESTS)
+	@.ci/environment $(VENV) $(PYTHON) "$(EDITABLE)"
+	@touch $(STAMP)
+
+lock:  ## refresh constraints.txt (needs uv)
+	uv pip compile --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+	  --all-extras pyproject.toml simulators/pyproject.toml $(addsuffix /pyproject.toml,$(PLUGINS)) -o constraints.txt
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist

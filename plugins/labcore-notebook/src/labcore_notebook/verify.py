@@ -1,0 +1,218 @@
+"""Check every number of a page against the events that its statement cites, and nothing else.
+
+A number is supported if it stands in a cited event, or follows from the cited events alone by one of the page's
+stated rules: a count, a stretch of time, an amount folded from cited settlements, amount of solute, onset levels.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from itertools import pairwise
+from statistics import median
+from typing import Any
+
+from labcore.model import event as ev
+from labcore.model.event import Event
+from labcore.model.quantity import parse_quantity
+from labcore.ports import RunReader
+
+from labcore_notebook.journal import Story, read
+from labcore_notebook.notebook import Notebook, statements
+from labcore_notebook.numbers import MINUS, wall
+from labcore_notebook.series import BASELINE, FEWEST, PLATEAU
+from labcore_notebook.vessels import keep_books
+
+NUMBER = re.compile(rf"\d+:\d\d:\d\d|{MINUS}?\d+(?:\.\d+)?(?:e[+{MINUS}]?\d+)?")
+FIXED = ("90 %", "90\N{NO-BREAK SPACE}%")
+RULES = (float(BASELINE), float(PLATEAU), float(FEWEST))
+FEW = 40  # cited events up to which any two may span a stretch of time
+
+
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """A number that its statement's cited events do not give."""
+
+    section: str
+    text: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How many numbers were compared, and those that did not agree."""
+
+    numbers: int
+    unsupported: tuple[Unsupported, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Cited:
+    """A reader that knows only the cited events."""
+
+    reader: RunReader
+    lines: tuple[Event, ...]
+
+    @property
+    def header(self) -> Mapping[str, Any]:
+        return self.reader.header
+
+    def events(self, after: int = -1) -> Sequence[Event]:
+        return self.lines
+
+    def blob(self, digest: str) -> bytes:
+        return self.reader.blob(digest)
+
+    def plan(self) -> Mapping[str, Any]:
+        return self.reader.plan()
+
+
+def verify(notebook: Notebook, reader: RunReader) -> Verdict:
+    """Compare all numbers of the page with the record."""
+    events = {event.position: event for event in reader.events()}
+    strengths = tuple(_strengths(reader.plan()))
+    general = tuple(_texts((reader.header, reader.plan())))
+    count, wrong = 0, []
+    for section, text, cites in statements(notebook):
+        if not NUMBER.search(text):
+            continue
+        lines = tuple(events[position] for position in cites if position in events)
+        found = _numbers(text, lines, general)
+        if not found:
+            continue
+        allowed = sorted(_allowed(read(_Cited(reader, lines)), strengths))
+        count += len(found)
+        wrong += [Unsupported(section, text, number) for number in found if not _given(number, allowed)]
+    return Verdict(count, tuple(wrong))
+
+
+def _numbers(text: str, lines: Sequence[Event], general: Sequence[str]) -> list[str]:
+    """Return the numbers of a text without those inside names and words that the record itself holds."""
+    literals = {one for one in (*general, *_event_texts(lines), *FIXED) if _mixed(one) and one in text}
+    for literal in sorted(literals, key=len, reverse=True):
+        text = text.replace(literal, " ")
+    return NUMBER.findall(text)
+
+
+def _mixed(text: str) -> bool:
+    return any(char.isdigit() for char in text) and not text.isdigit()
+
+
+def _given(number: str, allowed: Sequence[float]) -> bool:
+    value, slack = _read(number)
+    index = bisect_left(allowed, value - slack)
+    return index < len(allowed) and allowed[index] <= value + slack
+
+
+def _read(number: str) -> tuple[float, float]:
+    """Return a written number's value and half of its last digit."""
+    if ":" in number:
+        hours, minutes, seconds = (int(part) for part in number.split(":"))
+        return hours * 3600.0 + minutes * 60.0 + seconds, 0.5 + 1e-6
+    plain = number.replace(MINUS, "-")
+    digits = plain.partition("e")[0].partition(".")[2]
+    exponent = int(plain.partition("e")[2] or 0)
+    return float(plain), 0.5 * 10.0 ** (exponent - len(digits)) * (1 + 1e-6) + abs(float(plain)) * 1e-6
+
+
+# --------------------------------------------------------------------------------------- what events give
+def _allowed(story: Story, strengths: Sequence[float]) -> Iterator[float]:
+    yield from RULES
+    yield from _leaves([event.body for event in story.events])
+    yield from (float(one) for one in _event_texts(story.events) if one.isdecimal() and len(one) < 16)
+    yield from _times(story)
+    yield from _counts(story)
+    yield from _levels(story)
+    for amount in _amounts(story):
+        yield amount
+        yield from (amount * strength for strength in strengths)
+
+
+def _leaves(value: Any) -> Iterator[float]:
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return
+    if isinstance(value, int | float):
+        yield float(value)
+        yield abs(float(value))
+    elif is_dataclass(value):
+        yield from (one for part in fields(value) for one in _leaves(getattr(value, part.name)))
+    elif isinstance(value, Mapping):
+        yield from (one for part in value.values() for one in _leaves(part))
+    elif isinstance(value, Iterable):
+        yield from (one for part in value for one in _leaves(part))
+
+
+def _times(story: Story) -> Iterator[float]:
+    times = sorted(event.at for event in story.events)
+    yield from times
+    if len(times) <= FEW:
+        yield from (later - earlier for index, earlier in enumerate(times) for later in times[index:])
+    shots = [event.at for event in story.events if isinstance(event.body, ev.ImageTaken)]
+    if len(shots) > 1:
+        yield median(later - earlier for earlier, later in pairwise(shots))
+
+
+def _counts(story: Story) -> Iterator[float]:
+    kinds = [event.kind for event in story.events]
+    qualities = [event.body.quality for event in story.events if isinstance(event.body, ev.Observed)]
+    yield from (float(kinds.count(kind)) for kind in set(kinds))
+    yield from (float(qualities.count(quality)) for quality in ("good", "doubtful", "bad"))
+    yield float(len(kinds))
+
+
+def _levels(story: Story) -> Iterator[float]:
+    """Yield the levels that the onset rule names, from the first and the last cited values."""
+    seen = [(story.seen_at(event), body) for event, body in story.of(ev.Observed) if body.quality == "good"]
+    values = [body for _, body in sorted(seen, key=lambda one: one[0]) if body.value is not None]
+    if len(values) >= BASELINE:
+        yield max(body.high if body.high is not None else body.value or 0.0 for body in values[:BASELINE])
+        first, last = ([body.value or 0.0 for body in part] for part in (values[:BASELINE], values[-PLATEAU:]))
+        yield (median(first) + median(last)) / 2
+
+
+def _amounts(story: Story) -> Iterator[float]:
+    books = keep_books(story)
+    for vessel in books.vessels.values():
+        yield from _leaves([vessel.volume, list(vessel.contents.values())])
+    totals: dict[tuple[str, str], list[float]] = {}
+    for one in books.deliveries:
+        yield from _leaves(one.volume)
+        for name, part in one.parts.items():
+            total = totals.setdefault((name, one.move.target), [0.0, 0.0, 0.0])
+            for index, value in enumerate((part.low, part.mid, part.high)):
+                total[index] += value
+    yield from (value for total in totals.values() for value in total)
+
+
+def _strengths(plan: Mapping[str, Any]) -> Iterator[float]:
+    """Yield the plan's nominal concentrations, mmol/mL."""
+    materials = plan.get("materials")
+    for one in materials.values() if isinstance(materials, Mapping) else ():
+        text = str(one.get("concentration") or "") if isinstance(one, Mapping) else ""
+        try:
+            quantity = parse_quantity(text)
+        except ValueError:
+            continue
+        if quantity.dimension == "concentration":
+            yield quantity.in_("mol/L")
+
+
+def _event_texts(lines: Sequence[Event]) -> Iterator[str]:
+    for event in lines:
+        yield from (one for one in (event.step, event.device, wall(event.wall)) if one)
+        yield from _texts(event.body)
+        yield from (f"e{position}" for position in getattr(event.body, "evidence", ()))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+        yield value[:16]
+    elif is_dataclass(value) and not isinstance(value, type):
+        yield from (one for part in fields(value) for one in _texts(getattr(value, part.name)))
+    elif isinstance(value, Mapping):
+        yield from (one for key, part in value.items() for one in (*_texts(key), *_texts(part)))
+    elif isinstance(value, tuple | list):
+        yield from (one for part in value for one in _texts(part))

@@ -1,0 +1,40 @@
+"""Errors as messages and exit codes.
+
+0 done, 1 problems found, 2 wrong usage, 3 stopped by a person, 4 failed, 5 needs a decision.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+
+from labcore.errors import AuthorError, DecisionNeeded, LabcoreError, ProblemsFound, UsageError
+
+DONE, PROBLEMS, USAGE, STOPPED, FAILED, DECISION = range(6)
+OUTCOMES = {"done": DONE, "stopped": STOPPED, "aborted": STOPPED, "failed": FAILED}
+
+
+def report(error: Exception) -> int:
+    """Print what a person needs to know and return the exit code."""
+    if isinstance(error, ProblemsFound):
+        for problem in error.problems:
+            print(problem.text(None), file=sys.stderr)
+        return PROBLEMS
+    if isinstance(error, LabcoreError):
+        print(f"labcore: {error}", file=sys.stderr)
+        return _code(error)
+    if os.environ.get("LABCORE_DEBUG"):
+        traceback.print_exc()
+    else:
+        print(f"labcore: this is a bug in labcore: {type(error).__name__}: {error}", file=sys.stderr)
+        print("Run again with LABCORE_DEBUG=1 for the details, and report them.", file=sys.stderr)
+    return FAILED
+
+
+def _code(error: LabcoreError) -> int:
+    if isinstance(error, UsageError):
+        return USAGE
+    if isinstance(error, DecisionNeeded):
+        return DECISION
+    return PROBLEMS if isinstance(error, AuthorError) else FAILED

@@ -1,0 +1,25 @@
+"""labcore events: a run's journal, one event a line."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from labcore.cli.arguments import DATA, Data, Json, Run
+
+
+def events(
+    run: Run, data: Data = DATA, json_: Json = False,
+    after: Annotated[int, typer.Option("--after", help="Only events after this position.")] = -1,
+    kind: Annotated[list[str] | None, typer.Option("--kind", help="Only events of this kind. May be repeated.")] = None,
+) -> None:  # fmt: skip
+    """Print the events of a run."""
+    from labcore.app import open_run
+    from labcore.cli.event_text import event_text
+    from labcore.model.event_json import as_line
+
+    for event in open_run(run, data=data).record.events(after):
+        if kind and event.kind not in kind:
+            continue
+        typer.echo(as_line(event) if json_ else event_text(event))

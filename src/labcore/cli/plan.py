@@ -1,0 +1,66 @@
+"""labcore plan: what will happen, when, with what."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import typer
+
+from labcore.cli.arguments import Json, Lab, Protocol, Set, parameters
+from labcore.cli.errors import PROBLEMS
+
+if TYPE_CHECKING:
+    from labcore.app.api import Checked
+
+WIDTH = 40
+MOST_LINES = 200
+
+
+def plan(protocol: Protocol, lab: Lab = None, set_: Set = None, json_: Json = False) -> None:
+    """Show the plan of a protocol: times, devices, volumes."""
+    from labcore.app import check as check_protocol
+    from labcore.cli.problems import show_problems
+    from labcore.model.plan_data import plan_as_data
+
+    checked = check_protocol(protocol, lab=lab, parameters=parameters(set_))
+    if not checked.ok or checked.prepared.plan is None:
+        show_problems(checked, as_json=json_)
+        raise typer.Exit(PROBLEMS)
+    if json_:
+        data = plan_as_data(checked.prepared.plan) | {"duration_s": checked.prepared.duration, "timeline": _timeline(checked)}
+        typer.echo(json.dumps(data, ensure_ascii=False, indent=1))
+        return
+    _show(checked)
+
+
+def _timeline(checked: Checked) -> list[dict[str, object]]:
+    return [
+        {
+            "step": planned.key, "label": planned.node.label, "start_s": round(planned.start, 1),
+            "duration_s": round(planned.duration.mid, 1), "devices": list(planned.effects.devices),
+        }
+        for planned in checked.prepared.timeline
+    ]  # fmt: skip
+
+
+def _show(checked: Checked) -> None:
+    prepared = checked.prepared
+    assert prepared.plan is not None
+    total = max(prepared.duration, 1.0)
+    typer.echo(f"{prepared.plan.name}  (lab: {prepared.plan.lab.lab}; {checked.texts.lab_file})")
+    typer.echo(f"expected to take {clock(prepared.duration)}, not counting waits for conditions and people\n")
+    for planned in prepared.timeline[:MOST_LINES]:
+        begin = int(planned.start / total * WIDTH)
+        length = max(1, round(planned.duration.mid / total * WIDTH))
+        bar = (" " * min(begin, WIDTH - 1) + "█" * length)[:WIDTH].ljust(WIDTH)
+        devices = ", ".join(planned.effects.devices)
+        typer.echo(f"{clock(planned.start):>8}  |{bar}|  {planned.key:<8} {planned.node.label}" + (f"  [{devices}]" if devices else ""))
+    if len(prepared.timeline) > MOST_LINES:
+        typer.echo(f"... and {len(prepared.timeline) - MOST_LINES} more steps (--json shows all)")
+
+
+def clock(seconds: float) -> str:
+    """Return a duration as h:mm:ss."""
+    whole = round(seconds)
+    return f"{whole // 3600}:{whole % 3600 // 60:02}:{whole % 60:02}"

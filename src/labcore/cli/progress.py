@@ -1,0 +1,59 @@
+"""What runs, what is next, how long it still takes, and what the last picture told."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from labcore.cli.plan import clock
+from labcore.model import event as ev
+
+if TYPE_CHECKING:
+    from labcore.app.api import Checked
+    from labcore.app.running import RunUnderWay
+
+
+def progress(checked: Checked) -> Callable[[RunUnderWay], Awaitable[None]]:
+    """Return a task that prints a line for every step and every observation of a run under way, to stderr."""
+    expected = checked.prepared.duration
+    labels = [(planned.key, planned.node.label) for planned in checked.prepared.timeline]
+
+    async def follow(run: Any) -> None:
+        position = -1
+        print(f"run {run.folder.name}; expected to take {clock(expected)}", file=sys.stderr)
+        while True:
+            changed = run.writer.changed
+            for event in run.record.events(position):
+                position = event.position
+                _show(event, labels, expected)
+            await changed.wait()
+
+    return follow
+
+
+def _show(event: ev.Event, labels: list[tuple[str, str]], expected: float) -> None:
+    body = event.body
+    text = ""
+    if isinstance(body, ev.StepStarted) and "#" not in (event.step or "") and body.verb not in ("sequence", "parallel", "choice"):
+        text = f"{event.step:<10} {body.label}{_next(event.step or '', labels)}  {_left(event.at, expected)}"
+    elif isinstance(body, ev.StepEnded) and body.outcome == "failed":
+        text = f"{event.step or '':<10} FAILED: {body.error} {body.remedy}"
+    elif isinstance(body, ev.Observed) and body.value is not None:
+        text = f"{'':<10} {body.observable}({body.subject}) = {body.value:.3g} {body.unit} [{body.low:.2g}, {body.high:.2g}] {body.quality}"
+    elif isinstance(body, ev.Asked):
+        text = f"{event.step or '':<10} asked: {body.text}"
+    elif isinstance(body, ev.ControlAsked | ev.Paused | ev.Warned | ev.ReaderFailed):
+        text = f"{'':<10} {event.kind}: {getattr(body, 'what', '') or getattr(body, 'reason', '') or getattr(body, 'error', '')}"
+    if text:
+        print(f"{clock(event.at):>8}  {text.rstrip()}", file=sys.stderr)
+
+
+def _next(step: str, labels: list[tuple[str, str]]) -> str:
+    keys = [key for key, _ in labels]
+    index = keys.index(step) + 1 if step in keys else len(labels)
+    return f"  (then: {labels[index][1]})" if index < len(labels) else ""
+
+
+def _left(at: float, expected: float) -> str:
+    return f"~{clock(expected - at)} left" if expected > at else ""

@@ -1,0 +1,35 @@
+"""labcore runs: what was run here, oldest first."""
+
+from __future__ import annotations
+
+import json
+
+import typer
+
+from labcore.cli.arguments import DATA, Data, Json
+
+
+def runs(data: Data = DATA, json_: Json = False) -> None:
+    """List the runs, oldest first."""
+    from labcore.app import open_run
+    from labcore.records.run_folder import run_folders
+
+    rows = []
+    for folder in run_folders(data):
+        run = open_run(str(folder), data=data)
+        header = run.header
+        rows.append(
+            {
+                "id": run.id, "state": run.word, "protocol": header.get("protocol", ""), "lab": header.get("lab", ""),
+                "simulated": header.get("simulated"), "seed": header.get("seed"), "started": header.get("started", ""),
+            }
+        )  # fmt: skip
+        run.record.close()
+    if json_:
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        return
+    for row in rows:
+        kind = "simulated" if row["simulated"] else "real"
+        typer.echo(f"{row['id']}  {row['state']:<12} {kind:<10} {row['started']}  {row['protocol']}")
+    if not rows:
+        typer.echo(f"no runs in {data}")

@@ -1,0 +1,38 @@
+"""labcore show: a run in a few lines: outcome, steps, what each vessel holds."""
+
+from __future__ import annotations
+
+import json
+
+import typer
+
+from labcore.cli.arguments import DATA, Data, Json, Run
+
+
+def show(run: Run, data: Data = DATA, json_: Json = False) -> None:
+    """Show a run: outcome, vessels, open questions, report."""
+    from dataclasses import asdict
+
+    from labcore.app import open_run
+
+    found = open_run(run, data=data)
+    state = found.state
+    vessels = {name: asdict(vessel) for name, vessel in state.ledger.vessels.items()}
+    if json_:
+        summary = {
+            "id": found.id, "state": found.word, "reason": state.reason, "at": state.at, "vessels": vessels, "results": dict(state.results),
+            "unsettled": sorted(state.intents), "questions": sorted(state.questions), "report": str(found.report or ""),
+        }  # fmt: skip
+        typer.echo(json.dumps(summary, ensure_ascii=False, indent=1))
+        return
+    kind = "simulated" if state.simulated else "real"
+    typer.echo(f"{found.id}: {found.word} ({kind}) {state.reason}".rstrip())
+    for name, vessel in state.ledger.vessels.items():
+        held = ", ".join(f"{a.mid:.4g} mL {m} [{a.low:.4g} to {a.high:.4g}]" for m, a in vessel.contents.items()) or "empty"
+        typer.echo(f"  {name} at {vessel.place or 'unknown place'}: {held}")
+    for act, intent in state.intents.items():
+        typer.echo(f"  unsettled: {act} {intent.method} {intent.arguments}")
+    for name, question in state.questions.items():
+        typer.echo(f"  open question {name}: {question.text}")
+    if found.report:
+        typer.echo(f"  report: {found.report}")
