@@ -25,6 +25,14 @@ def test_a_burst_after_a_pause_is_backlog() -> None:
     assert pace.live(4.04, 4.1)
 
 
+def test_what_lay_ready_when_the_reader_was_held_up_is_backlog() -> None:
+    pace = Pace(0.0, 0.5)
+    steady(pace, 0.0, 20)
+    assert not pace.live(4.0, 4.002)  # nobody read from 2.0 on
+    assert steady(pace, 4.002, 5, period=0.004) == [False] * 5
+    assert pace.live(4.022, 4.1)
+
+
 def test_a_camera_that_became_faster_is_believed_in_the_end() -> None:
     pace = Pace(0.0, 0.5)
     steady(pace, 0.0, 20)

@@ -54,7 +54,7 @@ async def recovers(bench: Any) -> None:
 
 @pytest.mark.parametrize(
     ("line", "status", "mid"),
-    [("G0 X40.000 Y270.000", "not_started", 0.0), (DRAW, "partly", 0.0), (PUSH, "partly", 0.0)],
+    [("G0 X40.000 Y270.000", "not_started", 0.0), (DRAW, "not_started", 0.0), (PUSH, "partly", 0.0)],
 )
 def test_an_error_reply_is_refused_with_what_had_happened(
     rig: Rigs, line: str, status: str, mid: float

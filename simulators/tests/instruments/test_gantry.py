@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labcore_simulators.instruments import Gantry
+from labcore_simulators.instruments import Gantry, IkaRct
 from labcore_simulators.instruments.gantry import millilitres
 
 BANNER = "\r\nGrbl 1.1h ['$' for help]\r\n"
@@ -484,20 +484,28 @@ def test_wrong_syringe_volume_says_so() -> None:
         millilitres("a lot")
 
 
-def test_a_new_start_finds_the_vessel_in_the_gripper(books: Any) -> None:
+def test_a_new_start_finds_the_vessel_in_a_gripper_that_holds(books: Any) -> None:
     line(books).ask("G0 X40 Y30\n" + CARRY)
-    wire = line(books)
+    wire = line(books, gripper="holds")
     assert wire.gantry.head.holding == "reactor"
     wire.ask("G0 X320 Y60\nM3 S1000\n" + RELEASE)
     assert books.place_of("reactor") == "stirrer"
 
 
-def test_acts_heard_of_late_do_not_reach_into_the_past(books: Any) -> None:
+def test_what_was_due_happens_before_somebody_else_looks(books: Any) -> None:
     wire = exact(books)
     wire.ask(DOSE.split("G1")[0])
-    wire.gantry.feed(b"G1 Z48 F600\n", wire.now)
-    books.advance(wire.now + 2.0)
-    wire.wait(10.0)
-    draws = [act[1] for act in books.did if act[0] == "draw"]
-    assert draws[0] == pytest.approx(wire.now - 8.0)
-    assert sum(act[4] for act in books.did if act[0] == "draw") == pytest.approx(20.0)
+    began = wire.now
+    wire.gantry.feed(b"G1 Z48 F600\n", began)
+    plate = IkaRct(books, device="stirrer", options={}, lab=LAB, seed=0)
+    plate.feed(b"IN_PV_4\r\n", began + 2.5)
+    draws = [act for act in books.did if act[0] == "draw"]
+    assert [act[1] - began for act in draws] == pytest.approx([0.25 * n for n in range(1, 11)])
+    assert 9.8 < sum(act[4] for act in draws) < 10.5
+
+
+def test_options_for_the_simulator_alone_stand_in_the_world_part(books: Any) -> None:
+    lab = {**LAB, "world": {"instruments": {"robot": {"boot": 9.0, "syringe": "10 mL"}}}}
+    gantry = Gantry(books, device="robot", options={"syringe": "25 mL"}, lab=lab, seed=3)
+    assert gantry.board.boot == 9.0
+    assert gantry.head.syringe.per_mm == pytest.approx(10 / 60, rel=0.01)

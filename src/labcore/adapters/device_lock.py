@@ -35,10 +35,14 @@ class DeviceLock:
                 f"{self._address} is in use by process {owner.get('pid', '?')} (run {owner.get('run', '?')})",
                 remedy="Stop that run first; two programs must not drive one device.",
             ) from None
-        self._note.write_text(json.dumps({"pid": os.getpid(), "run": self._run, "port": self._address}), encoding="utf-8")
+        self._note.write_text(
+            json.dumps({"pid": os.getpid(), "run": self._run, "port": self._address}), encoding="utf-8"
+        )
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._note.unlink(missing_ok=True)
         self._lock.release()
 

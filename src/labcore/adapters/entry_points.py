@@ -15,7 +15,9 @@ LOAD_LIMIT = 20.0  # s of real time for one import
 class EntryPointCatalog:
     """See `labcore.plugin.catalog.Catalog`. `extra` are plugins given by hand: {(kind, name): object}."""
 
-    def __init__(self, extra: dict[tuple[Kind, str], Any] | None = None, *, limit: float = LOAD_LIMIT) -> None:
+    def __init__(
+        self, extra: dict[tuple[Kind, str], Any] | None = None, *, limit: float = LOAD_LIMIT
+    ) -> None:
         self._extra = dict(extra or {})
         self._limit = limit
         self._points: dict[tuple[Kind, str], EntryPoint] = {}
@@ -48,7 +50,11 @@ class EntryPointCatalog:
         if failure:
             self._failures[key] = failure
             remedy = f"Repair or uninstall {_origin(self._points[key])}."
-            raise PluginError(f"{kind[:-1]} {name!r} cannot be used: {failure}", plugin=_origin(self._points[key]), remedy=remedy)
+            raise PluginError(
+                f"{kind[:-1]} {name!r} cannot be used: {failure}",
+                plugin=_origin(self._points[key]),
+                remedy=remedy,
+            )
         return self._loaded[key]
 
     def _import(self, key: tuple[Kind, str]) -> str:
@@ -78,7 +84,11 @@ class EntryPointCatalog:
         for (kind, name), point in sorted(self._points.items()):
             failure = self._failures.get((kind, name)) or self._doubles.get((kind, name), "")
             dist = point.dist
-            rows.append(Listed(kind, name, dist.name if dist else "", dist.version if dist else "", point.value, failure))
+            rows.append(
+                Listed(
+                    kind, name, dist.name if dist else "", dist.version if dist else "", point.value, failure
+                )
+            )
         return tuple(rows)
 
 

@@ -20,11 +20,12 @@ import time
 from collections import deque
 from collections.abc import Callable, Coroutine
 from contextvars import Context
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, TypeVarTuple
 
 import anyio
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 Mode = Literal["real", "scaled", "virtual"]
 RECHECK = 5.0  # s; a suspended computer must not make a real wait start anew for long
 
@@ -102,7 +103,11 @@ class LabLoop(asyncio.SelectorEventLoop):
         return elapsed()
 
     def call_at(
-        self, when: float, callback: Callable[..., object], *args: Any, context: Context | None = None
+        self,
+        when: float,
+        callback: Callable[[*Ts], object],
+        *args: *Ts,
+        context: Context | None = None,
     ) -> asyncio.TimerHandle:
         """Schedule like asyncio, but equal times keep their order of creation."""
         timer = _Timer(when, callback, args, self, context)
@@ -147,8 +152,7 @@ class LabLoop(asyncio.SelectorEventLoop):
         self, select: Callable[[float | None], list[tuple[selectors.SelectorKey, int]]]
     ) -> list[tuple[selectors.SelectorKey, int]]:
         if not self._holds[0].done:
-            events = select(0.5)
-            return events
+            return select(0.5)
         self._release(self._holds.popleft())
         return []
 
@@ -176,9 +180,13 @@ def elapsed() -> float:
     return time.monotonic()
 
 
-def run_loop(job: Callable[..., Coroutine[Any, Any, T]], *args: Any, mode: Mode = "real", speed: float = 1.0) -> T:
+def run_loop(
+    job: Callable[..., Coroutine[Any, Any, T]], *args: Any, mode: Mode = "real", speed: float = 1.0
+) -> T:
     """Run `job(*args)` under anyio on a loop with the given clock and return its result."""
-    return anyio.run(job, *args, backend="asyncio", backend_options={"loop_factory": lambda: LabLoop(mode, speed=speed)})
+    return anyio.run(
+        job, *args, backend="asyncio", backend_options={"loop_factory": lambda: LabLoop(mode, speed=speed)}
+    )
 
 
 def run_virtual(job: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:

@@ -33,7 +33,9 @@ class SqliteJournal:
         if self._read_only:
             if not self._path.exists():
                 raise UsageError(f"there is no journal at {self._path}")
-            db = sqlite3.connect(f"{self._path.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False)
+            db = sqlite3.connect(
+                f"{self._path.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False
+            )
         else:
             db = sqlite3.connect(self._path, check_same_thread=False, isolation_level=None)
         version = db.execute("PRAGMA user_version").fetchone()[0]
@@ -53,7 +55,8 @@ class SqliteJournal:
     def append(self, events: Sequence[Event]) -> None:
         """Commit `events` together."""
         rows = [
-            (e.position, e.at, e.wall, e.body.kind, e.source, e.step, e.device, encode_body(e.body)) for e in events
+            (e.position, e.at, e.wall, e.body.kind, e.source, e.step, e.device, encode_body(e.body))
+            for e in events
         ]
         try:
             self._db.execute("BEGIN IMMEDIATE")

@@ -49,7 +49,8 @@ class ThreadWorkers:
 
         self._pool.submit(job)
         with anyio.CancelScope(shield=True):
-            return await result
+            await asyncio.wait([result])
+        return result.result()
 
     def close(self) -> None:
         """Wait for work under way and end the threads."""

@@ -1,9 +1,9 @@
 """What a program (a Jupyter cell, a script, the command line) can do with labcore, async and sync.
 
-    import labcore
-    report = labcore.check("protocol.yaml", lab="lab.yaml")
-    run = labcore.simulate("protocol.yaml", seed=1)
-    run.observations("turbidity", "reactor")
+import labcore
+report = labcore.check("protocol.yaml", lab="lab.yaml")
+run = labcore.simulate("protocol.yaml", seed=1)
+run.observations("turbidity", "reactor")
 """
 
 from __future__ import annotations
@@ -62,7 +62,10 @@ class Checked:
     def _repr_html_(self) -> str:
         from html import escape
 
-        rows = "".join(f"<li><code>{escape(p.code)}</code> {escape(p.message)} <i>{escape(p.remedy)}</i></li>" for p in self.problems)
+        rows = "".join(
+            f"<li><code>{escape(p.code)}</code> {escape(p.message)} <i>{escape(p.remedy)}</i></li>"
+            for p in self.problems
+        )
         return f"<b>{'ready' if self.ok else 'not ready'}</b><ul>{rows}</ul>"
 
 
@@ -130,13 +133,19 @@ def how_to_run(
         raise UsageError("--speed must be more than 0", remedy="Write --speed 60 for a minute a second.")
     lab = _ready(checked).prepared.plan.lab  # type: ignore[union-attr]
     if speed is not None and not simulate:
-        real = [name for name, e in lab.devices.items() if e.driver is not None and not is_simulated(e) and (e.port or e.source is not None)]
+        real = [
+            name
+            for name, e in lab.devices.items()
+            if e.driver is not None and not is_simulated(e) and (e.port or e.source is not None)
+        ]
         if real:
             raise UsageError(
                 f"--speed needs simulated devices only; {', '.join(real)} is reached through a real connection",
                 remedy="Add --simulate, or run without --speed.",
             )
-    mode: Literal["real", "scaled", "virtual"] = "scaled" if speed is not None else "virtual" if simulate else "real"
+    mode: Literal["real", "scaled", "virtual"] = (
+        "scaled" if speed is not None else "virtual" if simulate else "real"
+    )
     return How(Path(data), mode, speed or 1.0, seed or 0, by, simulate, dict(more or {}))
 
 
@@ -160,7 +169,9 @@ def run(
 ) -> FinishedRun:  # fmt: skip
     """Check and run a protocol and return its record. ProblemsFound if it has errors; nothing was moved then."""
     checked = check(protocol, lab=lab, parameters=parameters, simulate=simulate, catalog=catalog)
-    how = how_to_run(checked, simulate=simulate, speed=speed, seed=seed, data=data, by=by, more={"prompts": prompts})
+    how = how_to_run(
+        checked, simulate=simulate, speed=speed, seed=seed, data=data, by=by, more={"prompts": prompts}
+    )
     return run_checked(checked, how)
 
 
@@ -200,5 +211,3 @@ def _ready(checked: Checked) -> Checked:
     if not checked.ok:
         raise ProblemsFound(checked.prepared.errors)
     return checked
-
-

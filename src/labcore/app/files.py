@@ -44,13 +44,17 @@ def read_text(path: Path, what: str) -> str:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        raise UsageError(f"there is no {what} file {path}", remedy="Check the name, or write one with `labcore init`.") from None
+        raise UsageError(
+            f"there is no {what} file {path}", remedy="Check the name, or write one with `labcore init`."
+        ) from None
     except (IsADirectoryError, PermissionError) as error:
         raise UsageError(f"{what} file {path} cannot be read: {error.strerror}") from None
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is not UTF-8 text (byte {error.start})", remedy="Save it as UTF-8 in your editor.") from None
+        raise UsageError(
+            f"{path} is not UTF-8 text (byte {error.start})", remedy="Save it as UTF-8 in your editor."
+        ) from None
 
 
 def reader_beside(folder: Path) -> object:

@@ -101,9 +101,16 @@ def _as_state(stated: VesselStated) -> Any:
 
 
 def _vessel(name: str, entry: dict[str, Any]) -> VesselStated:
-    contents = {material: Interval(i["low"], i["mid"], i["high"]) for material, i in entry.get("contents", {}).items()}
+    contents = {
+        material: Interval(i["low"], i["mid"], i["high"]) for material, i in entry.get("contents", {}).items()
+    }
     return VesselStated(
-        name, entry["labware"], entry.get("place"), contents, entry.get("by", "previous run"), bool(entry.get("closed"))
+        name,
+        entry["labware"],
+        entry.get("place"),
+        contents,
+        entry.get("by", "previous run"),
+        bool(entry.get("closed")),
     )
 
 
@@ -127,5 +134,9 @@ def bench_for(plan: Plan) -> tuple[tuple[VesselStated, ...], Remembered | None]:
             bench.append(stated)
             continue
         by = f"run {remembered.run_id}" if remembered.run else "lab state"
-        bench.append(VesselStated(stated.vessel, vessel.labware, vessel.place, vessel.contents, by, vessel.closed))
+        bench.append(
+            VesselStated(
+                stated.vessel, vessel.labware, vessel.place, dict(vessel.contents), by, vessel.closed
+            )
+        )
     return tuple(bench), remembered

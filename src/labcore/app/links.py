@@ -43,9 +43,13 @@ class SimulatedBench:
         """Return the simulator that stands in for `device`."""
         if device not in self.made:
             if self._world is None:
-                self._world = self._plugin("worlds", "bench")(self.lab, seed=self.seed, folder=self.folder, now=self.now)
+                self._world = self._plugin("worlds", "bench")(
+                    self.lab, seed=self.seed, folder=self.folder, now=self.now
+                )
             factory = self._plugin("simulators", word)
-            self.made[device] = factory(self._world, device=device, options=dict(options), lab=self.lab, seed=self.seed)
+            self.made[device] = factory(
+                self._world, device=device, options=dict(options), lab=self.lab, seed=self.seed
+            )
         return self.made[device]
 
     def _plugin(self, kind: Any, word: str) -> Any:
@@ -54,7 +58,8 @@ class SimulatedBench:
         except KeyError:
             known = ", ".join(self.catalog.names(kind)) or "none"
             raise UsageError(
-                f"there is no {kind[:-1]} {word!r}", remedy=f"Installed: {known}. Simulators come with labcore-simulators."
+                f"there is no {kind[:-1]} {word!r}",
+                remedy=f"Installed: {known}. Simulators come with labcore-simulators.",
             ) from None
 
 
@@ -76,7 +81,11 @@ def open_link(address: str, simulator: Callable[[str], Any]) -> Link:
 
 
 def open_frames(
-    address: str | int, options: Mapping[str, Any], simulator: Callable[[str], Any], workers: Workers, catalog: Catalog
+    address: str | int,
+    options: Mapping[str, Any],
+    simulator: Callable[[str], Any],
+    workers: Workers,
+    catalog: Catalog,
 ) -> FrameSource:
     """Return a source of pictures for an address: sim://, or what an installed camera opener takes."""
     if scheme_of(address) == SIM:

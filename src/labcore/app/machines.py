@@ -55,7 +55,14 @@ class Workshop:
         else:
             given["ask"] = self.ask(name)
         lab = self.plan.lab
-        return Site(name, simulated, workers=self.workers, places=_places(lab), stations=_stations(self.plan, name), **given)
+        return Site(
+            name,
+            simulated,
+            workers=self.workers,
+            places=_places(lab),
+            stations=_stations(self.plan, name),
+            **given,
+        )
 
     def _address(self, address: Any, driver_type: Any) -> Any:
         """Under --simulate no real port is ever opened: the driver names the simulator that stands in."""
@@ -96,5 +103,5 @@ def _stations(plan: Plan, machine: str) -> tuple[str, ...]:
 
 def _places(lab: LabFile) -> dict[str, tuple[float, ...]]:
     """Return every place of the lab with the coordinates its file gives, () where it gives none."""
-    places = {name: entry.xy or () for name, entry in lab.positions.items()}
+    places: dict[str, tuple[float, ...]] = {name: entry.xy or () for name, entry in lab.positions.items()}
     return places | {entry.place: entry.xy or () for entry in lab.stock.values()}

@@ -6,7 +6,7 @@ import json
 import os
 import platform
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,7 +59,7 @@ class Options:
     by: str = ""
     prompts: Callable[[Control], Prompts] | None = None
     bench: tuple[VesselStated, ...] | None = None
-    watch: Callable[[RunUnderWay], Awaitable[None]] | None = None
+    watch: Callable[[RunUnderWay], Coroutine[Any, Any, None]] | None = None
     journal_full: bool | None = None
 
 
@@ -75,7 +75,9 @@ class RunUnderWay:
     sessions: Mapping[str, Session] = field(default_factory=dict)
 
 
-async def carry_out(prepared: Prepared, texts: Texts, catalog: Catalog, options: Options) -> tuple[Path, RunState]:
+async def carry_out(
+    prepared: Prepared, texts: Texts, catalog: Catalog, options: Options
+) -> tuple[Path, RunState]:
     """Run from start to end; returns the run's folder and last state. Failures of devices end the run as failed."""
     assert prepared.plan is not None
     plan = prepared.plan
@@ -84,7 +86,9 @@ async def carry_out(prepared: Prepared, texts: Texts, catalog: Catalog, options:
         for address in _real_addresses(plan, _used(prepared), options):
             stack.enter_context(DeviceLock(state_folder() / "locks", address, folder.name))
         _write_copies(folder, prepared, texts, options)
-        engine, setting, under_way = await stack.enter_async_context(_assembled(folder, prepared, texts, catalog, options))
+        engine, setting, under_way = await stack.enter_async_context(
+            _assembled(folder, prepared, texts, catalog, options)
+        )
         state = await _go(engine, setting, under_way, options)
     if not options.simulate:
         remember_end(plan.lab.lab, folder, state)
@@ -96,7 +100,9 @@ def _real_addresses(plan: Plan, used: Iterable[str], options: Options) -> list[s
     if options.simulate:
         return []
     entries = (plan.lab.devices[name] for name in used)
-    return [str(e.port or e.source) for e in entries if (e.port or e.source is not None) and not is_simulated(e)]
+    return [
+        str(e.port or e.source) for e in entries if (e.port or e.source is not None) and not is_simulated(e)
+    ]
 
 
 def _used(prepared: Prepared) -> list[str]:
@@ -124,7 +130,9 @@ async def _assembled(
     async def in_thread(events: Any) -> None:
         await workers.run(journal.append, events)
 
-    writer = Writer(journal, clock, began=anyio.current_time(), in_thread=None if options.virtual else in_thread)
+    writer = Writer(
+        journal, clock, began=anyio.current_time(), in_thread=None if options.virtual else in_thread
+    )
     control = Control(writer)
     world = folder / "world" if options.simulate else lab_folder(plan.lab.lab) / "world"
     bench = SimulatedBench(catalog, _lab_data(texts), options.seed, world, anyio.current_time())
@@ -171,7 +179,14 @@ async def _go(engine: Engine, setting: Setting, under_way: RunUnderWay, options:
     """Start, connect, execute."""
     plan, writer = setting.plan, setting.writer
     started = RunStarted(
-        plan.name, plan.digest, plan.lab.lab, setting.simulated, setting.seed, dict(plan.parameters), plan.observers, options.by
+        plan.name,
+        plan.digest,
+        plan.lab.lab,
+        setting.simulated,
+        setting.seed,
+        dict(plan.parameters),
+        plan.observers,
+        options.by,
     )
     if not options.simulate:
         remember_run(plan.lab.lab, under_way.folder)
@@ -204,10 +219,14 @@ async def _connect(setting: Setting) -> str:
             return f"{name} did not answer within {CONNECT_LIMIT:g} s"
         except DeviceError as error:
             return f"{name}: {error}"
+        except Exception as error:  # a driver is a plugin: its bugs end the run, named, before anything moved
+            return f"{name}: driver {setting.plan.machines[name].driver} raised {error!r} while connecting"
         wanted = setting.plan.lab.devices[name].serial_number
         if wanted and session.identity.serial and session.identity.serial != wanted:
             return f"{name}: serial number {session.identity.serial} answered, the lab file says {wanted}"
-        connected = DeviceConnected(setting.plan.machines[name].driver, str(session.identity), dict(session.identity.detail))
+        connected = DeviceConnected(
+            setting.plan.machines[name].driver, str(session.identity), dict(session.identity.detail)
+        )
         await setting.writer.write(connected, device=name, source=session.source)
     return ""
 
@@ -235,7 +254,11 @@ async def _disconnect(sessions: Mapping[str, Session]) -> None:
 
 def _prompts(folder: Path, bench: SimulatedBench, options: Options, control: Control) -> Prompts:
     if options.prompts is not None:
-        return FirstPrompts([options.prompts(control), FolderPrompts(folder)]) if not options.simulate else options.prompts(control)
+        return (
+            FirstPrompts([options.prompts(control), FolderPrompts(folder)])
+            if not options.simulate
+            else options.prompts(control)
+        )
     if options.simulate:
         return _LazyPerson(bench)
     return FolderPrompts(folder)
@@ -271,7 +294,9 @@ def _write_copies(folder: Path, prepared: Prepared, texts: Texts, options: Optio
     assert prepared.plan is not None
     (folder / "protocol.yaml").write_text(texts.protocol, encoding="utf-8")
     (folder / "lab.yaml").write_text(texts.lab, encoding="utf-8")
-    (folder / PLAN).write_text(json.dumps(plan_as_data(prepared.plan), ensure_ascii=False, indent=1), encoding="utf-8")
+    (folder / PLAN).write_text(
+        json.dumps(plan_as_data(prepared.plan), ensure_ascii=False, indent=1), encoding="utf-8"
+    )
     header = {
         "run": folder.name,
         "protocol": prepared.plan.name,

@@ -13,10 +13,14 @@ from labcore.cli.arguments import DATA, Data, Run
 
 def answer(
     run: Run,
-    question: Annotated[str | None, typer.Argument(help="The question's id; without it the open questions are listed.")] = None,
+    question: Annotated[
+        str | None, typer.Argument(help="The question's id; without it the open questions are listed.")
+    ] = None,
     value: Annotated[str | None, typer.Argument(help="The answer.")] = None,
     data: Data = DATA,
-    file: Annotated[Path | None, typer.Option("--file", help="A photograph that belongs to the answer.")] = None,
+    file: Annotated[
+        Path | None, typer.Option("--file", help="A photograph that belongs to the answer.")
+    ] = None,
     by: Annotated[str, typer.Option("--by", help="Who answers.")] = "",
 ) -> None:
     """Answer an open question of a run under way."""
@@ -33,5 +37,7 @@ def answer(
             typer.echo(f"{folder.name} asks nothing at the moment")
         return
     if value is None and file is None:
-        raise UsageError(f"what is the answer to {question}?", remedy=f"Write labcore answer {run} {question} VALUE.")
+        raise UsageError(
+            f"what is the answer to {question}?", remedy=f"Write labcore answer {run} {question} VALUE."
+        )
     write_answer(folder, question, value, by or getpass.getuser(), file)

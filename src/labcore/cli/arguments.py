@@ -10,8 +10,16 @@ import typer
 from labcore.errors import UsageError
 
 Protocol = Annotated[Path, typer.Argument(help="The protocol file.")]
-Lab = Annotated[Path | None, typer.Option("--lab", help="The lab file (default: lab.yaml beside the protocol, else a built-in bench).")]
-Set = Annotated[list[str] | None, typer.Option("--set", help='Set a parameter: --set monomer="0.1 mmol". May be repeated.')]
+Lab = Annotated[
+    Path | None,
+    typer.Option(
+        "--lab", help="The lab file (default: lab.yaml beside the protocol, else a built-in bench)."
+    ),
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", help='Set a parameter: --set monomer="0.1 mmol". May be repeated.'),
+]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON for machines.")]
 Data = Annotated[Path, typer.Option("--data", envvar="LABCORE_DATA", help="Where runs are kept.")]
 Run = Annotated[str, typer.Argument(help='A run: its id, the beginning or end of it, its folder, or "last".')]
@@ -24,6 +32,8 @@ def parameters(given: list[str] | None) -> dict[str, str]:
     for one in given or ():
         name, found, value = one.partition("=")
         if not found or not name.strip():
-            raise UsageError(f"--set {one}: write it as name=value", remedy='For example --set monomer="0.1 mmol".')
+            raise UsageError(
+                f"--set {one}: write it as name=value", remedy='For example --set monomer="0.1 mmol".'
+            )
         pairs[name.strip()] = value.strip()
     return pairs

@@ -19,4 +19,14 @@ def demo(
 ) -> None:
     """Run the demo in virtual time. The last line names the report."""
     with as_file(files("labcore.app").joinpath("demo")) as folder:
-        run_protocol(Path(folder) / "protocol.yaml", Path(folder) / "robot.yaml", {}, True, seed, None, data, True, quiet)
+        run_protocol(
+            Path(folder) / "protocol.yaml",
+            Path(folder) / "robot.yaml",
+            {},
+            True,
+            seed,
+            None,
+            data,
+            True,
+            quiet,
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
@@ -12,7 +12,8 @@ from labcore.cli.arguments import Json
 
 
 def devices(
-    lab: Annotated[Path | None, typer.Argument(help="The lab file (default: the built-in bench).")] = None, json_: Json = False
+    lab: Annotated[Path | None, typer.Argument(help="The lab file (default: the built-in bench).")] = None,
+    json_: Json = False,
 ) -> None:
     """List a lab's devices."""
     from labcore.adapters.entry_points import EntryPointCatalog
@@ -30,7 +31,9 @@ def devices(
     draft = parse_protocol("{labcore: 1, name: none, steps: []}", "none", Findings())
     if found is None or draft is None:
         raise ProblemsFound(findings.problems)
-    bound = bind_devices(Header(labcore=1, name="none"), draft.node, found, node, EntryPointCatalog(), findings, simulate=False)
+    bound = bind_devices(
+        Header(labcore=1, name="none"), draft.node, found, node, EntryPointCatalog(), findings, simulate=False
+    )
     if findings.problems:
         raise ProblemsFound(findings.problems)
     rows = []
@@ -49,5 +52,7 @@ def devices(
         return
     for row in rows:
         same = "" if row["name"] == row["machine"] else f" (same as {row['machine']})"
-        address = row["address"] if row["address"] is not None else "a person"
-        typer.echo(f"{row['name']}{same}: {row['driver']} at {address}; {', '.join(row['capabilities'])}")  # type: ignore[arg-type]
+        where = row["address"] if row["address"] is not None else "a person"
+        typer.echo(
+            f"{row['name']}{same}: {row['driver']} at {where}; {', '.join(map(str, cast(list[str], row['capabilities'])))}"
+        )

@@ -17,6 +17,8 @@ OUTCOMES = {"done": DONE, "stopped": STOPPED, "aborted": STOPPED, "failed": FAIL
 
 def report(error: Exception) -> int:
     """Print what a person needs to know and return the exit code."""
+    while isinstance(error, ExceptionGroup):  # a task group's way to say that one of its tasks failed
+        error = error.exceptions[0]
     if isinstance(error, ProblemsFound):
         for problem in error.problems:
             print(problem.text(None), file=sys.stderr)

@@ -23,11 +23,19 @@ def _what(event: Event) -> str:
         case ev.Intended():
             return f"{body.method}: {' | '.join(body.frames[:4])}{' ...' if len(body.frames) > 4 else ''}"
         case ev.Settled():
-            amount = f" {body.amount.mid:.4g} mL [{body.amount.low:.4g}, {body.amount.high:.4g}]" if body.amount else ""
+            amount = (
+                f" {body.amount.mid:.4g} mL [{body.amount.low:.4g}, {body.amount.high:.4g}]"
+                if body.amount
+                else ""
+            )
             return f"{body.status}{amount}{': ' + body.message if body.message else ''}"
         case ev.Observed():
             value = "no value" if body.value is None else f"{body.value:.4g} {body.unit}".strip()
-            between = f" [{body.low:.3g}, {body.high:.3g}]" if body.low is not None and body.high is not None else ""
+            between = (
+                f" [{body.low:.3g}, {body.high:.3g}]"
+                if body.low is not None and body.high is not None
+                else ""
+            )
             flags = f" ({', '.join(body.flags)})" if body.flags else ""
             return f"{body.observable}({body.subject}) = {value}{between} {body.quality}{flags}, by {body.by}"
         case ev.ConditionTested():
@@ -41,8 +49,12 @@ def _what(event: Event) -> str:
         case ev.RunStarted():
             return f"{body.protocol} in {body.lab}"
         case ev.VesselStated():
-            held = ", ".join(f"{amount.mid:.4g} mL {name}" for name, amount in body.contents.items()) or "empty"
+            held = (
+                ", ".join(f"{amount.mid:.4g} mL {name}" for name, amount in body.contents.items()) or "empty"
+            )
             return f"{body.vessel} at {body.place}: {held} ({body.by})"
         case _:
-            fields = (f"{name}={getattr(body, name)!r}" for name in body.__dataclass_fields__ if name != "kind")
+            fields = (
+                f"{name}={getattr(body, name)!r}" for name in body.__dataclass_fields__ if name != "kind"
+            )
             return ", ".join(fields)

@@ -10,7 +10,11 @@ import typer
 
 from labcore.cli.arguments import Json
 
-app = typer.Typer(help="Show or correct what a lab remembers between real runs.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="Show or correct what a lab remembers between real runs.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 Name = Annotated[str, typer.Argument(help="The lab's name or its file.")]
 
 
@@ -35,10 +39,18 @@ def show(lab: Name, json_: Json = False) -> None:
         return
     if json_:
         vessels = {name: asdict(vessel) for name, vessel in remembered.ledger.vessels.items()}
-        typer.echo(json.dumps({"run": remembered.run, "unsettled": list(remembered.unsettled), "vessels": vessels}, ensure_ascii=False))
+        typer.echo(
+            json.dumps(
+                {"run": remembered.run, "unsettled": list(remembered.unsettled), "vessels": vessels},
+                ensure_ascii=False,
+            )
+        )
         return
     for name, vessel in remembered.ledger.vessels.items():
-        held = ", ".join(f"{a.mid:.4g} mL {m} [{a.low:.4g} to {a.high:.4g}]" for m, a in vessel.contents.items()) or "empty"
+        held = (
+            ", ".join(f"{a.mid:.4g} mL {m} [{a.low:.4g} to {a.high:.4g}]" for m, a in vessel.contents.items())
+            or "empty"
+        )
         typer.echo(f"{name} at {vessel.place or 'unknown place'}: {held}")
     for one in remembered.unsettled:
         typer.echo(f"unsettled: {one}")
@@ -68,7 +80,12 @@ def set_(
         material, _, amount = one.partition("=")
         contents[material.strip()] = Interval.around(parse_quantity(amount).in_("mL"), relative=0.02)
     who = by or getpass.getuser()
-    correct(_name(lab), VesselStated(vessel, old.labware, place if place is not None else old.place, contents, who, old.closed))
+    correct(
+        _name(lab),
+        VesselStated(
+            vessel, old.labware, place if place is not None else old.place, contents, who, old.closed
+        ),
+    )
     typer.echo(f"{vessel}: corrected by {who}")
 
 

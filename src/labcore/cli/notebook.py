@@ -30,5 +30,7 @@ def notebook(
     try:
         write = EntryPointCatalog().load("reports", report)
     except KeyError:
-        raise UsageError(f"there is no report {report!r}", remedy="`labcore plugins` lists what is installed.") from None
+        raise UsageError(
+            f"there is no report {report!r}", remedy="`labcore plugins` lists what is installed."
+        ) from None
     typer.echo(write(found.record, folder, language=language))

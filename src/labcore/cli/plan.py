@@ -28,7 +28,10 @@ def plan(protocol: Protocol, lab: Lab = None, set_: Set = None, json_: Json = Fa
         show_problems(checked, as_json=json_)
         raise typer.Exit(PROBLEMS)
     if json_:
-        data = plan_as_data(checked.prepared.plan) | {"duration_s": checked.prepared.duration, "timeline": _timeline(checked)}
+        data = plan_as_data(checked.prepared.plan) | {
+            "duration_s": checked.prepared.duration,
+            "timeline": _timeline(checked),
+        }
         typer.echo(json.dumps(data, ensure_ascii=False, indent=1))
         return
     _show(checked)
@@ -55,7 +58,10 @@ def _show(checked: Checked) -> None:
         length = max(1, round(planned.duration.mid / total * WIDTH))
         bar = (" " * min(begin, WIDTH - 1) + "█" * length)[:WIDTH].ljust(WIDTH)
         devices = ", ".join(planned.effects.devices)
-        typer.echo(f"{clock(planned.start):>8}  |{bar}|  {planned.key:<8} {planned.node.label}" + (f"  [{devices}]" if devices else ""))
+        typer.echo(
+            f"{clock(planned.start):>8}  |{bar}|  {planned.key:<8} {planned.node.label}"
+            + (f"  [{devices}]" if devices else "")
+        )
     if len(prepared.timeline) > MOST_LINES:
         typer.echo(f"... and {len(prepared.timeline) - MOST_LINES} more steps (--json shows all)")
 

@@ -14,7 +14,9 @@ from labcore.cli.errors import PROBLEMS
 
 def plugins(
     json_: Json = False,
-    load: Annotated[bool, typer.Option("--load/--no-load", help="Import each plugin to find broken ones.")] = True,
+    load: Annotated[
+        bool, typer.Option("--load/--no-load", help="Import each plugin to find broken ones.")
+    ] = True,
 ) -> None:
     """List plugins by kind; a broken one is named and leaves the others working."""
     from labcore.adapters.entry_points import EntryPointCatalog

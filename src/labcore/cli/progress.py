@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from labcore.cli.plan import clock
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from labcore.app.running import RunUnderWay
 
 
-def progress(checked: Checked) -> Callable[[RunUnderWay], Awaitable[None]]:
+def progress(checked: Checked) -> Callable[[RunUnderWay], Coroutine[Any, Any, None]]:
     """Return a task that prints a line for every step and every observation of a run under way, to stderr."""
     expected = checked.prepared.duration
     labels = [(planned.key, planned.node.label) for planned in checked.prepared.timeline]
@@ -35,7 +35,11 @@ def progress(checked: Checked) -> Callable[[RunUnderWay], Awaitable[None]]:
 def _show(event: ev.Event, labels: list[tuple[str, str]], expected: float) -> None:
     body = event.body
     text = ""
-    if isinstance(body, ev.StepStarted) and "#" not in (event.step or "") and body.verb not in ("sequence", "parallel", "choice"):
+    if (
+        isinstance(body, ev.StepStarted)
+        and "#" not in (event.step or "")
+        and body.verb not in ("sequence", "parallel", "choice")
+    ):
         text = f"{event.step:<10} {body.label}{_next(event.step or '', labels)}  {_left(event.at, expected)}"
     elif isinstance(body, ev.StepEnded) and body.outcome == "failed":
         text = f"{event.step or '':<10} FAILED: {body.error} {body.remedy}"

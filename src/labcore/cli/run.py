@@ -15,8 +15,13 @@ from labcore.cli.errors import FAILED, OUTCOMES, PROBLEMS
 if TYPE_CHECKING:
     from labcore.app.api import Checked
 
-Seed = Annotated[int | None, typer.Option("--seed", help="Seed of the simulation: the same seed gives the same journal.")]
-Speed = Annotated[float | None, typer.Option("--speed", help="Run the clock this many times faster (simulated devices only).")]
+Seed = Annotated[
+    int | None, typer.Option("--seed", help="Seed of the simulation: the same seed gives the same journal.")
+]
+Speed = Annotated[
+    float | None,
+    typer.Option("--speed", help="Run the clock this many times faster (simulated devices only)."),
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation before a real run.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Do not show progress.")]
 
@@ -31,7 +36,13 @@ def run(
 
 
 def simulate(
-    protocol: Protocol, lab: Lab = None, set_: Set = None, seed: Seed = None, speed: Speed = None, data: Data = DATA, quiet: Quiet = False
+    protocol: Protocol,
+    lab: Lab = None,
+    set_: Set = None,
+    seed: Seed = None,
+    speed: Speed = None,
+    data: Data = DATA,
+    quiet: Quiet = False,
 ) -> None:
     """Run a protocol against simulated devices in virtual time (the same as `run --simulate`)."""
     run_protocol(protocol, lab, parameters(set_), True, seed, speed, data, True, quiet)

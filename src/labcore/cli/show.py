@@ -28,7 +28,10 @@ def show(run: Run, data: Data = DATA, json_: Json = False) -> None:
     kind = "simulated" if state.simulated else "real"
     typer.echo(f"{found.id}: {found.word} ({kind}) {state.reason}".rstrip())
     for name, vessel in state.ledger.vessels.items():
-        held = ", ".join(f"{a.mid:.4g} mL {m} [{a.low:.4g} to {a.high:.4g}]" for m, a in vessel.contents.items()) or "empty"
+        held = (
+            ", ".join(f"{a.mid:.4g} mL {m} [{a.low:.4g} to {a.high:.4g}]" for m, a in vessel.contents.items())
+            or "empty"
+        )
         typer.echo(f"  {name} at {vessel.place or 'unknown place'}: {held}")
     for act, intent in state.intents.items():
         typer.echo(f"  unsettled: {act} {intent.method} {intent.arguments}")

@@ -6,7 +6,7 @@ However it ends, the settlement says what the act did to the world; a timeout is
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict, is_dataclass, replace
 from typing import Any
 
 import anyio
@@ -23,14 +23,22 @@ CUT_LIMIT = 10.0  # s for a device to stop what it is doing
 
 
 async def perform_act(
-    writer: Writer, session: Session, method: str, mark: Acts, arguments: Mapping[str, Any], *, step: str | None
+    writer: Writer,
+    session: Session,
+    method: str,
+    mark: Acts,
+    arguments: Mapping[str, Any],
+    *,
+    step: str | None,
 ) -> Outcome:
     """Intend, send and settle one act; DeviceError (carrying the outcome) unless it was done."""
     session.check_limits(arguments)
     effects = mark.effects(session.name, **arguments)
     async with session.lock:
         act = _encode(session, method, arguments)
-        intent = Intended(writer.next_act(), method, plain(arguments), act.frames, effects, round(act.deadline, 3))
+        intent = Intended(
+            writer.next_act(), method, plain(arguments), act.frames, effects, round(act.deadline, 3)
+        )
         await writer.write(intent, step=step, device=session.name, source=session.source)
         outcome = await _send(writer, session, intent, act, step)
         await _settle(writer, session, intent, outcome, step)
@@ -69,25 +77,37 @@ async def _send(writer: Writer, session: Session, intent: Intended, act: Act, st
         raise
     except Exception as error:
         outcome = Outcome("unknown", message=f"the driver raised {error!r}")
-    return outcome if isinstance(outcome, Outcome) else Outcome("unknown", message="the driver returned no outcome")
+    return (
+        outcome
+        if isinstance(outcome, Outcome)
+        else Outcome("unknown", message="the driver returned no outcome")
+    )
 
 
 async def _cut(act: Act, why: str) -> Outcome:
     """Stop an act half-way, bounded; what cannot be told is unknown."""
+    outcome = Outcome("unknown", message=why)
+    if act.cut is None:
+        return outcome
     with anyio.CancelScope(shield=True):
-        if act.cut is None:
-            return Outcome("unknown", message=why)
         try:
             with anyio.fail_after(CUT_LIMIT):
                 outcome = await act.cut()
         except (DeviceError, TimeoutError, OSError) as error:
-            return Outcome("unknown", message=f"{why}; stopping it failed: {error}")
-        return Outcome(outcome.status, outcome.amount, outcome.evidence, outcome.message or why, outcome.value)
+            outcome = Outcome("unknown", message=f"{why}; stopping it failed: {error}")
+    return outcome if outcome.message else replace(outcome, message=why)
 
 
-async def _settle(writer: Writer, session: Session, intent: Intended, outcome: Outcome, step: str | None) -> None:
+async def _settle(
+    writer: Writer, session: Session, intent: Intended, outcome: Outcome, step: str | None
+) -> None:
     settled = Settled(
-        intent.act, outcome.status, _holding(intent.effects, outcome), outcome.amount, plain(outcome.evidence), outcome.message
+        intent.act,
+        outcome.status,
+        _holding(intent.effects, outcome),
+        outcome.amount,
+        plain(outcome.evidence),
+        outcome.message,
     )
     with anyio.CancelScope(shield=True):
         await writer.write(settled, step=step, device=session.name, source=session.source)
@@ -98,12 +118,20 @@ def _holding(effects: tuple[Effect, ...], outcome: Outcome) -> tuple[Effect, ...
 
 
 def _failure(session: Session, method: str, outcome: Outcome) -> str:
-    words = {"partly": "was only partly done", "not_started": "was not started", "unknown": "has an unknown end"}
+    words = {
+        "partly": "was only partly done",
+        "not_started": "was not started",
+        "unknown": "has an unknown end",
+    }
     return f"{session.name}: {method} {words[outcome.status]}. {outcome.message}".strip()
 
 
 def _blame(session: Session, message: str) -> PluginError:
-    return PluginError(f"{session.name}: {message}", plugin=type(session.driver).__name__, remedy="This is a bug in the driver.")
+    return PluginError(
+        f"{session.name}: {message}",
+        plugin=type(session.driver).__name__,
+        remedy="This is a bug in the driver.",
+    )
 
 
 def plain(value: Any) -> Any:

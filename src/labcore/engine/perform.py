@@ -44,7 +44,11 @@ class Performance:
         name = self.bench.device(need)
         session = self._setting.sessions.get(name)
         if session is None:
-            raise DeviceError(f"{name} was not connected for this run", device=name, remedy="Name it under the protocol's `devices`.")
+            raise DeviceError(
+                f"{name} was not connected for this run",
+                device=name,
+                remedy="Name it under the protocol's `devices`.",
+            )
         return cast(C, Proxy(self._setting.writer, session, capability, self.key))
 
     def spot(self, vessel: str) -> Spot:
@@ -75,7 +79,16 @@ class Performance:
         """Record a measured value."""
         low, high = value.value - uncertainty, value.value + uncertainty
         seen = Observed(
-            observable, subject, value.value, value.unit, low, high, quality, device, (), detail=plain(dict(detail or {}))
+            observable,
+            subject,
+            value.value,
+            value.unit,
+            low,
+            high,
+            quality,
+            device,
+            (),
+            detail=plain(dict(detail or {})),
         )
         return await self._write(seen, device)
 
@@ -116,7 +129,9 @@ async def perform(
             limit = step.modifiers.timeout or 0.0
             ended = StepEnded("failed", error=f"{step.label}: not finished within {limit:g} s", code="E808")
         except StepProblem as problem:
-            ended = StepEnded("failed", error=f"{step.label}: {problem.message}", code=problem.code, remedy=problem.remedy)
+            ended = StepEnded(
+                "failed", error=f"{step.label}: {problem.message}", code=problem.code, remedy=problem.remedy
+            )
         except LabcoreError as error:
             ended = _failed(step, error)
         except Exception as error:  # a verb is a plugin: its bugs end its step, not the run

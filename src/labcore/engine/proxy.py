@@ -56,7 +56,9 @@ class Proxy:
                 async with self._session.lock:
                     return await getattr(self._session.driver, method)(**arguments)
         except TimeoutError as error:
-            raise DeviceTimeout(f"{self.name}: {method} gave no answer within {limit:g} s", device=self.name) from error
+            raise DeviceTimeout(
+                f"{self.name}: {method} gave no answer within {limit:g} s", device=self.name
+            ) from error
         except LabcoreError:
             raise
         except Exception as error:

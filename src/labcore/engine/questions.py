@@ -22,7 +22,9 @@ class Questions:
         self._setting = setting
         self._count = 0
 
-    async def ask(self, question: Asked, *, step: str | None, device: str | None = None, source: Source = "real") -> Answer:
+    async def ask(
+        self, question: Asked, *, step: str | None, device: str | None = None, source: Source = "real"
+    ) -> Answer:
         """Ask and return the answer; after `limit` s the default counts, DeviceTimeout if there is none."""
         writer, prompts = self._setting.writer, self._setting.prompts
         self._count += 1
@@ -46,7 +48,9 @@ class Questions:
     async def _nobody(self, question: Asked, step: str | None, device: str | None) -> Answer:
         await self._withdraw(question, f"nobody answered within {question.limit:g} s", step, device)
         if question.default is None:
-            raise DeviceTimeout(f"nobody answered within {question.limit:g} s: {question.text}", device=device or "")
+            raise DeviceTimeout(
+                f"nobody answered within {question.limit:g} s: {question.text}", device=device or ""
+            )
         return Answer(question.default, "default")
 
     async def _withdraw(self, question: Asked, why: str, step: str | None, device: str | None) -> None:

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-import anyio
-
 from labcore.engine.act import plain
 from labcore.engine.setting import Setting
 from labcore.model.event import Event, Observed, PluginEvent, ReaderFailed
@@ -50,7 +48,18 @@ class ReaderDesk:
         identity = f"{self.name}:{observable}:{subject}:{','.join(map(str, evidence))}"
         number, unit = (value.value, value.unit) if isinstance(value, Quantity) else (value, "")
         body = Observed(
-            observable, subject, number, unit, low, high, quality, self.name, evidence, flags, plain(dict(detail or {})), identity
+            observable,
+            subject,
+            number,
+            unit,
+            low,
+            high,
+            quality,
+            self.name,
+            evidence,
+            flags,
+            plain(dict(detail or {})),
+            identity,
         )
         await self._write(identity, body)
 

@@ -20,10 +20,14 @@ async def release(setting: Setting, step: str, outputs: tuple[tuple[str, str], .
         names = tuple(output for owner, output in outputs if owner == device)
         settled = await _release_device(setting, setting.sessions[device], step, names)
         with anyio.CancelScope(shield=True):
-            await setting.writer.write(settled, step=step, device=device, source=setting.sessions[device].source)
+            await setting.writer.write(
+                settled, step=step, device=device, source=setting.sessions[device].source
+            )
 
 
-async def _release_device(setting: Setting, session: Session, step: str, outputs: tuple[str, ...]) -> StopSettled:
+async def _release_device(
+    setting: Setting, session: Session, step: str, outputs: tuple[str, ...]
+) -> StopSettled:
     methods = dict(session.stop_methods())
     frames: list[str] = []
     with anyio.move_on_after(LIMIT, shield=True) as scope:
@@ -31,13 +35,17 @@ async def _release_device(setting: Setting, session: Session, step: str, outputs
             try:
                 outcome = await _switch_off(setting, session, step, methods[output])
             except KeyError:
-                return StopSettled("unconfirmed", outputs, message=f"{session.name} cannot switch off {output}")
+                return StopSettled(
+                    "unconfirmed", outputs, message=f"{session.name} cannot switch off {output}"
+                )
             except LabcoreError as error:
                 return StopSettled("unconfirmed", outputs, message=str(error))
             frames.append(outcome)
     if scope.cancelled_caught:
         return StopSettled("unconfirmed", outputs, message=f"not safe within {LIMIT:g} s")
-    return StopSettled("halted", outputs, confirmed_by="; ".join(filter(None, frames)) or "the device's answer")
+    return StopSettled(
+        "halted", outputs, confirmed_by="; ".join(filter(None, frames)) or "the device's answer"
+    )
 
 
 async def _switch_off(setting: Setting, session: Session, step: str, method: str) -> str:

@@ -100,7 +100,9 @@ class Engine:
             case do.Missed(key, count, first_due):
                 await write(ev.RoundsMissed(count, round(first_due, 6)), step=key)
             case do.Test(key, text, use, verdict):
-                tested = ev.ConditionTested(text, verdict.holds, use, verdict.values, verdict.evidence, verdict.reason)
+                tested = ev.ConditionTested(
+                    text, verdict.holds, use, verdict.values, verdict.evidence, verdict.reason
+                )
                 await write(tested, step=key)
             case do.Finish(key, outcome, error, code):
                 await write(ev.StepEnded(outcome, error=error, code=code), step=key)
@@ -123,7 +125,9 @@ class Engine:
         key, node = decision.key, decision.node
         if not isinstance(node, Step):
             verb = BLOCKS.get(type(node), "choice")
-            await self._writer.write(ev.StepStarted(verb, node.label, background=node.modifiers.background), step=key)
+            await self._writer.write(
+                ev.StepStarted(verb, node.label, background=node.modifiers.background), step=key
+            )
             return
         verb_object = self._setting.verbs[node.verb]
         await self._writer.write(started(node, verb_object, decision.attempt), step=key)
@@ -176,7 +180,13 @@ class Engine:
         """Put a failure to a person and record the decision with its author."""
         text = f"{decision.reason} What shall be done?"
         question = ev.Asked(
-            "", text, "decide", decision.options, limit=decision.limit, default=decision.default, holds="this branch waits"
+            "",
+            text,
+            "decide",
+            decision.options,
+            limit=decision.limit,
+            default=decision.default,
+            holds="this branch waits",
         )
         with self._asking[decision.key] as scope:
             answer = await self._questions.ask(question, step=decision.key)

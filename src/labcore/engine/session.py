@@ -45,7 +45,9 @@ class Session:
         """Yield (output, method) for every output this driver's capabilities can switch off."""
         for capability in self.driver.capabilities:
             for name, mark in marked(capability).items():
-                if isinstance(mark, Acts) and list(inspect.signature(getattr(capability, name)).parameters) == ["self"]:
+                if isinstance(mark, Acts) and list(
+                    inspect.signature(getattr(capability, name)).parameters
+                ) == ["self"]:
                     for effect in mark.effects(self.name):
                         if isinstance(effect, SetOutput) and effect.value is None:
                             yield effect.output, name
@@ -62,8 +64,14 @@ class Session:
             for low, high, whose in bounds:
                 self._check(name, value, low, high, whose)
 
-    def _check(self, name: str, value: Quantity, low: Quantity | None, high: Quantity | None, whose: str) -> None:
+    def _check(
+        self, name: str, value: Quantity, low: Quantity | None, high: Quantity | None, whose: str
+    ) -> None:
         if not (low is None or low <= value):
-            raise LimitError(f"{name} {value} is below the minimum of {whose}, {low}; nothing was sent", device=self.name)
+            raise LimitError(
+                f"{name} {value} is below the minimum of {whose}, {low}; nothing was sent", device=self.name
+            )
         if not (high is None or value <= high):
-            raise LimitError(f"{name} {value} is above the maximum of {whose}, {high}; nothing was sent", device=self.name)
+            raise LimitError(
+                f"{name} {value} is above the maximum of {whose}, {high}; nothing was sent", device=self.name
+            )

@@ -95,7 +95,15 @@ class Writer:
         state, events = self.state, []
         at = round(max(self.now(), state.at), 6)
         for draft in drafts:
-            event = Event(state.position + 1, at, self._clock.stamp(at), draft.source, draft.body, draft.step, draft.device)
+            event = Event(
+                state.position + 1,
+                at,
+                self._clock.stamp(at),
+                draft.source,
+                draft.body,
+                draft.step,
+                draft.device,
+            )
             state = reduce(state, event)
             events.append(event)
         return events, state
@@ -104,4 +112,3 @@ class Writer:
         self.state = state
         changed, self.changed = self.changed, anyio.Event()
         changed.set()
-

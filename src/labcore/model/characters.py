@@ -23,7 +23,7 @@ def hidden_character(text: str) -> int | None:
 
 
 def false_digit(text: str) -> int | None:
-    """Return the index of a sign that NFKC would glue to a number ("5\u00b2" reads 52), None if there is none.
+    """Return the index of a sign that NFKC would glue to a number ("5\u00b2" reads 52), None if none is.
 
     A raised digit right after a letter is an exponent and fine ("cm\u00b3", "cm\u207b\u00b9").
     """
@@ -37,7 +37,7 @@ def false_digit(text: str) -> int | None:
 
 def describe(character: str) -> str:
     """Name a character for a message, for example `U+200B ZERO WIDTH SPACE`."""
-    return f"U+{ord(character):04X} {unicodedata.name(character, 'without a name')}"
+    return f"U+{ord(character):04X} {unicodedata.name(character, '(a control character)')}"
 
 
 def original_index(text: str, index: int) -> int:

@@ -14,13 +14,14 @@ _POINT = "°C is only a point on a scale; differences are in K."
 
 @lru_cache(maxsize=4096)
 def conversion(have: str, want: str) -> tuple[float, float]:
-    """Return (a, b): a number in `have`, times a, divided by b, is in `want`. UnitError if they do not match."""
+    """Return (a, b): a number in `have`, times a, by b, is in `want`. UnitError if they do not match."""
     source, target = unit_of(have), unit_of(want)
     if source.point != target.point:
         raise UnitError(f"{source.name} is a {source.dimension}, {target.name} a {target.dimension}.", _POINT)
     if source.vector != target.vector:
         wanted = target.name or "a plain number"
-        raise UnitError(f"{source.name or 'A plain number'} is no {target.dimension}: it cannot become {wanted}.")
+        found = source.name or "A plain number"
+        raise UnitError(f"{found} is no {target.dimension}: it cannot become {wanted}.")
     return size(source.numerator * target.denominator, source.denominator * target.numerator)
 
 

@@ -49,7 +49,7 @@ _VECTORS = {name: powers for name, powers, _ in _NAMED} | {"number": NOTHING, "r
 
 
 def dimension_name(powers: Vector, unit: str = "") -> str:
-    """Return what a unit measures: "volume", "ratio" for "%", "number" for none, else "mass/time" and the like."""
+    """Return what a unit measures: "volume", "ratio" for "%", "number" for none, else like "mass/time"."""
     if powers == NOTHING:
         return "ratio" if unit else "number"
     named = _NAMES.get(powers)

@@ -1,7 +1,7 @@
-"""Expressions `${...}`: arithmetic with units, comparisons, look-ups, observables. A pure tree and its evaluator.
+"""Expressions `${...}`: arithmetic with units, comparisons, look-ups, observables. A pure tree and its value.
 
-There is no power, no attribute of any Python object, and no call but min, max, abs, round, ceil, floor, surely
-and observables. Texts have at most 1,000 characters and nest at most 50 deep; evaluation is linear in the text.
+There is no power, no attribute of any Python object, and no call but min, max, abs, round, ceil, floor,
+surely and observables. Texts have at most 1,000 characters, nest at most 50 deep; evaluation is linear.
 """
 
 from __future__ import annotations

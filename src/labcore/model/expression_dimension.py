@@ -33,8 +33,8 @@ Dimensions = Callable[[Name | Call], str | None]
 def static_dimension(expression: Expression, dimensions: Dimensions) -> str | None:
     """Return what it measures: a dimension's name, "yes/no", "text", or None where that cannot be known.
 
-    `dimensions` answers for look-ups (`Name`) and observables (`Call`), None for unknown. ExpressionError where
-    dimensions cannot go together, with the column in the scalar that the expression came from.
+    `dimensions` answers for look-ups (`Name`) and observables (`Call`), None for unknown. ExpressionError
+    where dimensions cannot go together, with the column in the scalar that the expression came from.
     """
     try:
         return _Checker(dimensions).of(expression.root)

@@ -26,8 +26,8 @@ from labcore.model.expression_tree import (
 def evaluate(expression: Expression, scope: Scope) -> Value:
     """Return the value; EvaluationError if there is none, NotYet (from the scope) if it is still to come.
 
-    An observation counts with its stated value, inside `surely(...)` with its whole interval. A quantity without
-    unit comes as a float.
+    An observation counts with its stated value, inside `surely(...)` with its whole interval. A quantity
+    without unit comes as a float.
     """
     return _value(expression.root, scope)
 

@@ -37,7 +37,7 @@ _NOT, _COMPARISON, _SIGN = 3, 4, 7
 
 @lru_cache(maxsize=4096)
 def parse_expression(text: str) -> Expression:
-    """Read an expression such as `monomer / acetone.density`; ExpressionError says what is wrong and where."""
+    """Read an expression such as `monomer / acetone.density`; ExpressionError says what is wrong where."""
     found = tokens(text)
     if len(found) == 1:
         raise ExpressionError("The expression is empty.", 1, "Write a value, like ${speed}.")

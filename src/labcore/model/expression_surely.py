@@ -41,7 +41,7 @@ from labcore.model.quantity import Quantity
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """Everything from `low` to `high`. Certain texts and conditions have equal ends, an open condition no and yes."""
+    """Everything from `low` to `high`. An open condition goes from no to yes."""
 
     low: Value
     high: Value

@@ -48,7 +48,7 @@ _INSTEAD = {
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of text: a number and its unit, a word, a quoted text, an operator, the end. `column` is 1-based."""
+    """A piece of text: a number with its unit, a word, a quoted text, an operator, or the end."""
 
     kind: OneOf["number", "word", "text", "operator", "end"]
     value: Quantity | float | str

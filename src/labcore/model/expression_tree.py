@@ -35,7 +35,7 @@ class NotYet(Exception):  # noqa: N818 (it is no error: the value will come)
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What a scope answers to `turbidity(reactor)`: the stated value and its 90 % interval, in the value's unit."""
+    """What a scope answers to `turbidity(reactor)`: the stated value and its 90 % interval, in its unit."""
 
     value: Quantity | float
     low: float

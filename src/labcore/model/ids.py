@@ -56,4 +56,6 @@ def ancestors(key: str) -> tuple[str, ...]:
 
 def order(key: str) -> tuple[tuple[int, str], ...]:
     """Sort keys in the order of the text: numbers by value, `finally` last."""
-    return tuple((int(part), "") if part.isdigit() else (10**9, part) for part in key.replace("#", ".").split("."))
+    return tuple(
+        (int(part), "") if part.isdigit() else (10**9, part) for part in key.replace("#", ".").split(".")
+    )

@@ -67,7 +67,7 @@ def _mixes_alphabets(text: str) -> bool:
 
 
 def nearest(word: str, among: Iterable[str]) -> str | None:
-    """Return the name most like `word` ("did you mean"), None if none is close. Case and blanks do not count."""
+    """Return the name most like `word` ("did you mean"), None if none is close. Case does not count."""
     wanted = normal_name(word[:LONGEST_NAME]).casefold()
     spellings: dict[str, str] = {}
     for name in islice(among, 2000):

@@ -45,7 +45,12 @@ def node_as_data(node: Node) -> dict[str, Any]:
             data |= {"times": node.times, "every": node.every, "for": node.lasts_for}
         case Choice():
             otherwise = node_as_data(node.otherwise) if node.otherwise else None
-            data |= {"verb": node.use, "condition": node.condition.text, "then": node_as_data(node.then), "otherwise": otherwise}
+            data |= {
+                "verb": node.use,
+                "condition": node.condition.text,
+                "then": node_as_data(node.then),
+                "otherwise": otherwise,
+            }
     if node.modifiers.background:
         data["background"] = True
     return data

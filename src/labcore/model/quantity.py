@@ -189,7 +189,7 @@ _LONGEST = 80
 
 
 def parse_quantity(text: str, *, bare: bool = False) -> Quantity:
-    """Read a quantity such as "20 mL", "5uL", "0.02 1/cm", "37 °C"; QuantityError says what is wrong and the fix.
+    """Read a quantity such as "20 mL", "5uL", "0.02 1/cm", "37 °C"; QuantityError explains what is none.
 
     With `bare`, a number without unit is read as a plain number. Signs are kept: limits decide about them.
     """

@@ -53,7 +53,8 @@ def _with_unit(number: float, rest: str, spelling: str) -> tuple[float, str]:
 def _broken_number(spelling: str) -> QuantityError:
     comma = _COMMA.fullmatch(spelling)
     if comma is None:
-        return QuantityError(f"{spelling!r} has no clear number.", "Use digits and at most one point: 1000.5 mL.")
+        remedy = "Use digits and at most one point, like 1000.5 mL."
+        return QuantityError(f"{spelling!r} has no clear number.", remedy)
     whole, part, unit = comma.groups()
     point = f"{whole}.{part} {unit}".strip()
     if len(part) == 3:

@@ -1,8 +1,8 @@
 """The units of the language: their spellings, their sizes, and the names of what they measure.
 
 Sizes are exact ratios of integers, so that conversions round once. Symbols, prefixes and factors: BIPM, The
-International System of Units (SI Brochure), 9th edition, tables 2 to 8. A revolution is a base of its own here, so
-that a speed of rotation is no frequency. Micro is written with the Greek mu, as NFKC does with the micro sign.
+International System of Units (SI Brochure), 9th edition, tables 2 to 8. A revolution is a base of its own, so
+that a speed of rotation is no frequency. Micro is written with the Greek mu, as NFKC writes the micro sign.
 """
 
 from __future__ import annotations

@@ -1,18 +1,18 @@
 """Build a tree from YAML text: YAML 1.2 rules over the parser's events, no recursion, with limits and places.
 
-Only events are taken from the parser (libyaml's where it is installed, PyYAML's own otherwise). Tags, merge keys,
-cycles and second documents are refused; aliases are shared, and counted as if they were written out.
+Only events are taken from the parser (libyaml's where it is installed, else PyYAML's own). Tags, merge keys,
+cycles and second documents are refused; aliases are shared, and counted as if written out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import yaml
 from yaml.events import (
     AliasEvent,
     DocumentStartEvent,
-    Event,
     MappingEndEvent,
     MappingStartEvent,
     ScalarEvent,
@@ -21,7 +21,7 @@ from yaml.events import (
 )
 
 from labcore.pipeline.frames import Frame, ListFrame, MapFrame, Refused
-from labcore.pipeline.nodes import Entry, ListNode, MapNode, Node, ScalarNode, Spot
+from labcore.pipeline.nodes import Entry, ListNode, MapNode, Node, ScalarNode, Spot, place_of
 from labcore.pipeline.parser_events import parser_events
 from labcore.pipeline.problem import Place, Problem, sorted_problems
 from labcore.pipeline.scalars import plain
@@ -37,7 +37,7 @@ _LONGEST_NUMBER = 100
 
 
 def compose(text: str, file: str) -> tuple[Node | None, tuple[Problem, ...]]:
-    """Return the tree of a YAML text and everything that is wrong with it; the tree is None if it cannot be built.
+    """Return the tree of a YAML text and everything that is wrong with it; no tree if it cannot be built.
 
     `file` is only a name for places. A leading byte-order mark is dropped.
     """
@@ -55,6 +55,9 @@ def compose(text: str, file: str) -> tuple[Node | None, tuple[Problem, ...]]:
     return root, sorted_problems(composer.problems)
 
 
+_Anchored = tuple[Node, int, int]  # a node, its size with aliases written out, its height
+
+
 class _Composer:
     """Takes events one by one and keeps the open collections on a stack of its own."""
 
@@ -65,11 +68,11 @@ class _Composer:
         self._root: Node | None = None
         self._nodes = 0  # as if every alias were written out
         self._aliases = 0
-        self._anchors: dict[str, tuple[Node, int, int] | None] = {}  # node, its size, its height; None while open
+        self._anchors: dict[str, _Anchored | None] = {}  # None while open
         self._documents = 0
 
-    def read(self, events: Iterator[Event]) -> Node | None:
-        """Take every event and return the tree."""
+    def read(self, events: Iterator[Any]) -> Node | None:
+        """Take every event and return the tree, None if there is nothing in it."""
         for event in events:
             kind = type(event)
             if kind is ScalarEvent:
@@ -86,39 +89,41 @@ class _Composer:
                 break
         root = self._root
         if root is None or (isinstance(root, ScalarNode) and root.plain and not root.text):
-            self._report("E110", Place(self._file, 1, 1), "The file is empty.", "Start one with: labcore init")
+            self._report("E101", Place(self._file, 1, 1), "The file is empty.", "Start one with: labcore init")
             return None
         return root
 
     def _report(self, code: str, place: Place, message: str, remedy: str) -> None:
         self.problems.append(Problem(code, place, message, remedy))
 
-    def _spot(self, event: Event) -> Spot:
+    def _spot(self, event: Any) -> Spot:
         start, end = event.start_mark, event.end_mark
         return (self._file, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
 
-    def _place(self, event: Event) -> Place:
-        return Node(self._spot(event)).place
+    def _place(self, event: Any) -> Place:
+        return place_of(self._spot(event))
 
-    def _document(self, event: DocumentStartEvent) -> bool:
+    def _document(self, event: Any) -> bool:
         """Check a document's head; False if it is one too many."""
         self._documents += 1
         if self._documents > 1:
-            self._report("E109", self._place(event), "A second document begins here.", "Put it into its own file.")
+            message = "A second document begins here."
+            self._report("E129", self._place(event), message, "Put it into its own file.")
             return False
         if event.tags or event.version not in (None, (1, 2)):
             place = Place(self._file, 1, 1)
-            self._report("E109", place, "The file begins with a YAML directive.", "Delete the line with the %.")
+            message = "The file begins with a YAML directive."
+            self._report("E129", place, message, "Delete the line with the %.")
         return True
 
-    def _count(self, event: Event, how_many: int = 1) -> None:
+    def _count(self, event: Any, how_many: int = 1) -> None:
         self._nodes += how_many
         if self._nodes > MOST_NODES:
             message = f"The file has more than {MOST_NODES:,} values, aliases written out."
             remedy = "Split it; write repeated steps with repeat or for_each."
-            raise Refused(Problem("E102", self._place(event), message, remedy))
+            raise Refused(Problem("E122", self._place(event), message, remedy))
 
-    def _scalar(self, event: ScalarEvent) -> None:
+    def _scalar(self, event: Any) -> None:
         self._count(event)
         text, style = event.value, event.style
         quoted = style == '"' or style == "'"
@@ -130,7 +135,8 @@ class _Composer:
             self._escapes(node)
         elif bare and len(text) > _LONGEST_NUMBER and text.lstrip("+-").isdigit():
             message = f"This number has {len(text):,} digits."
-            self._report("E115", node.place, message, "Quote it if it is a text; write a large number like 1.5e6.")
+            remedy = "Quote it if it is a text; write a large number like 1.5e6."
+            self._report("E135", node.place, message, remedy)
         if event.anchor is not None:
             self._anchors[event.anchor] = (node, 1, 0)
         self._add(node, 0)
@@ -138,28 +144,30 @@ class _Composer:
     def _escapes(self, node: ScalarNode) -> None:
         if refused_character(node.text) is not None:
             message = "An escape in this text writes a control character."
-            self._report("E101", node.place, message, "Leave it out.")
+            self._report("E121", node.place, message, "Leave it out.")
 
-    def _tag(self, event: ScalarEvent | MappingStartEvent | SequenceStartEvent) -> None:
+    def _tag(self, event: Any) -> None:
         message = f"The tag {event.tag!r} is no part of the language."
-        self._report("E106", self._place(event), message, "Delete the word that begins with '!', or quote the text.")
+        remedy = "Delete the word that begins with '!', or quote the text."
+        self._report("E126", self._place(event), message, remedy)
 
     def _open(self, frame: Frame) -> None:
         event = frame.event
         self._count(event)
         if len(self._stack) >= DEEPEST:
             message = f"This is nested more than {DEEPEST} deep."
-            raise Refused(Problem("E103", self._place(event), message, "Move inner steps into a called protocol."))
+            remedy = "Move inner steps into a protocol of their own."
+            raise Refused(Problem("E123", self._place(event), message, remedy))
         if event.tag is not None:
             self._tag(event)
         if event.anchor is not None:
             self._anchors[event.anchor] = None
         self._stack.append(frame)
 
-    def _close(self, end: Event) -> None:
+    def _close(self, end: Any) -> None:
         frame = self._stack.pop()
-        start, stop = frame.event.start_mark, end.end_mark
-        spot = (self._file, start.line + 1, start.column + 1, stop.line + 1, stop.column + 1)
+        stop = end.end_mark
+        spot = (*self._spot(frame.event)[:3], stop.line + 1, stop.column + 1)
         node = frame.finish(spot, self.problems)
         if frame.event.anchor is not None:
             self._anchors[frame.event.anchor] = (node, self._nodes - frame.nodes_before, frame.height)
@@ -174,7 +182,7 @@ class _Composer:
             frame.height = height + 1
         frame.add(node, self.problems)
 
-    def _alias(self, event: AliasEvent) -> None:
+    def _alias(self, event: Any) -> None:
         self._aliases += 1
         found = self._anchors.get(event.anchor)
         if found is None:
@@ -184,17 +192,17 @@ class _Composer:
         self._count(event, size)
         if self._aliases > MOST_ALIASES:
             message = f"The file has more than {MOST_ALIASES:,} aliases."
-            raise Refused(Problem("E107", self._place(event), message, "Use repeat, for_each or parameters instead."))
+            raise Refused(Problem("E127", self._place(event), message, "Use repeat, for_each or parameters."))
         if len(self._stack) + height > DEEPEST:
             message = f"With this alias written out, the file is nested more than {DEEPEST} deep."
-            raise Refused(Problem("E103", self._place(event), message, "Use repeat or for_each instead."))
+            raise Refused(Problem("E123", self._place(event), message, "Use repeat or for_each."))
         self._add(node, height)
 
-    def _bad_alias(self, event: AliasEvent) -> Node:
+    def _bad_alias(self, event: Any) -> Node:
         place = self._place(event)
         if event.anchor in self._anchors:
-            self._report("E107", place, f"*{event.anchor} contains itself.", "Write the values out.")
+            self._report("E127", place, f"*{event.anchor} contains itself.", "Write the values out.")
         else:
             message = f"*{event.anchor} refers to nothing."
-            self._report("E107", place, message, "Put the text in quotes if the star belongs to it.")
+            self._report("E127", place, message, "Put the text in quotes if the star belongs to it.")
         return ScalarNode(self._spot(event), f"*{event.anchor}", False, False)

@@ -66,7 +66,7 @@ class MapFrame:
         self._key = None
         if not isinstance(key, ScalarNode):
             remedy = "A key is one word or text; quote a text that begins with { or [."
-            problems.append(Problem("E114", key.place, "A key cannot be a list or a map.", remedy))
+            problems.append(Problem("E134", key.place, "A key cannot be a list or a map.", remedy))
         elif key.plain and (key.text == "" or key.text == "<<"):
             problems.append(_bad_key(key))
         else:
@@ -81,8 +81,8 @@ class MapFrame:
             return
         self._entries.append(entry)
         value = entry.value
-        if self.event.flow_style and isinstance(value, ScalarNode) and value.text == "" and value.plain:
-            self._trap = True
+        if self.event.flow_style and isinstance(value, ScalarNode) and value.text == "":
+            self._trap = True  # perhaps a text that YAML cut at a comma
 
     def finish(self, spot: Spot, problems: list[Problem]) -> MapNode:
         """Return the map."""
@@ -98,8 +98,9 @@ Frame = ListFrame | MapFrame
 
 def _bad_key(key: ScalarNode) -> Problem:
     if key.text:
-        return Problem("E108", key.place, "Merge keys (<<) are no part of the language.", "Write the keys out.")
-    return Problem("E114", key.place, "There is a value without a key.", "Write key: value.")
+        message = "Merge keys (<<) are no part of the language."
+        return Problem("E128", key.place, message, "Write the keys out.")
+    return Problem("E134", key.place, "There is a value without a key.", "Write key: value.")
 
 
 def _twice(first: Entry, again: Entry) -> Problem:
@@ -108,4 +109,4 @@ def _twice(first: Entry, again: Entry) -> Problem:
         message = f"{again.key!r} stands here and in line {line}."
     else:
         message = f"{again.key!r} and {first.key!r} in line {line} are the same name."
-    return Problem("E104", again.key_place, message, "Keep one of them.")
+    return Problem("E124", again.key_place, message, "Keep one of them.")

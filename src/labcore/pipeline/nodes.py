@@ -1,4 +1,4 @@
-"""What a YAML file is made of, every piece with its place. Scalars stay text: what they mean is asked later."""
+"""What a YAML file is made of, each piece with its place. Scalars stay text; `scalars` says what they mean."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ _WIDEST = 100  # columns of a source line that are shown
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A stretch of one line of a file, all 1-based; `end_column` is the first column after it, None if unknown."""
+    """A stretch of a line, 1-based; `end_column` is the first column after it, None if unknown."""
 
     file: str
     line: int
@@ -27,7 +27,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that must (error) or may (warning, note) be changed. `code` is stable, `step` names the verb."""
+    """Something to change: it must be (error) or may be (warning, note). `code` is stable, `step` a verb."""
 
     code: str
     place: Place | None
@@ -46,7 +46,8 @@ class Problem:
     def _said(self) -> str:
         mark = "" if self.severity == "error" else f"{self.severity}: "
         step = f"{self.step}: " if self.step else ""
-        message = self.message if not self.remedy or self.message.endswith((".", "?", "!")) else f"{self.message}."
+        stop = "." if self.remedy and not self.message.endswith((".", "?", "!")) else ""
+        message = self.message + stop
         return visible(f"{mark}{step}{message} {self.remedy}".rstrip())
 
     def as_dict(self) -> dict[str, Any]:
@@ -91,7 +92,9 @@ def visible(text: str) -> str:
     """Return `text` on one line and without characters that could disturb a terminal."""
     if text.isprintable():
         return text
-    return "".join(letter if letter.isprintable() else " " if letter.isspace() else "\ufffd" for letter in text)
+    return "".join(
+        letter if letter.isprintable() else " " if letter.isspace() else "\ufffd" for letter in text
+    )
 
 
 def _width(text: str) -> int:

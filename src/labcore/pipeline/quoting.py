@@ -1,7 +1,7 @@
-"""Find where YAML cuts at a comma that belongs to a text: `{solute: 4,4'-oxydianiline}`, `{default: 1,5 min}`.
+"""Find where YAML cuts a text at its comma: `{solute: 4,4'-oxydianiline}`, `{default: 1,5 min}`.
 
-Inside `{...}` the rest becomes a key without a value. Such a key is taken back into the value on its left, so that
-everything after it is checked as the author meant it, and reported with the remedy.
+Inside `{...}` the rest becomes a key without a value. Such a key is taken back into the value on its left, so
+that everything after it is checked as the author meant it, and it is reported with the remedy.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def mend_map(entries: list[Entry], problems: list[Problem]) -> list[Entry]:
         elif match := _TIGHT.fullmatch(entry.key):
             mended.append(_split(entry, match[1], match[2]))
             problems.append(_missing_blank(entry, match[1], match[2]))
-        elif left is not None and isinstance(left.value, ScalarNode) and left.value.plain and left.value.text:
+        elif left is not None and isinstance(left.value, ScalarNode) and _unquoted_text(left.value):
             mended[-1] = _joined(left, left.value, entry, problems)
         else:
             mended.append(entry)
@@ -42,6 +42,10 @@ def _without_colon(entry: Entry) -> bool:
     return value.spot[1:3] == entry.key_spot[3:5]
 
 
+def _unquoted_text(value: ScalarNode) -> bool:
+    return value.plain and value.text != ""
+
+
 def _split(entry: Entry, key: str, value: str) -> Entry:
     file, line, column, end_line, end_column = entry.key_spot
     middle = column + len(key)
@@ -51,7 +55,7 @@ def _split(entry: Entry, key: str, value: str) -> Entry:
 
 def _missing_blank(entry: Entry, key: str, value: str) -> Problem:
     message = f"There is no blank after the colon of {key!r}."
-    return Problem("E113", entry.key_place, message, f"Write {key}: {value}")
+    return Problem("E133", entry.key_place, message, f"Write {key}: {value}")
 
 
 def _joined(left: Entry, value: ScalarNode, entry: Entry, problems: list[Problem]) -> Entry:
@@ -69,7 +73,7 @@ def _span(first: Spot, last: Spot) -> Spot:
 
 
 def _with_point(left: str, right: str) -> str | None:
-    """Return "1.5 min" for "1" and "5 min", None if they are no number cut at its decimal comma."""
+    """Return "1.5 min" for "1" and "5 min", None if they are no quantity cut at its comma."""
     if not (_ENDS_IN_DIGITS.fullmatch(left) and right[:1].isdigit()):
         return None
     try:
@@ -82,9 +86,17 @@ def _with_point(left: str, right: str) -> str | None:
 def _cut(place: Place, key: str, whole: str, number: str | None) -> Problem:
     message = f"YAML cuts {whole!r} at the comma."
     if number is not None:
-        return Problem("E304", place, message, f"Use a decimal point: {key}{number}")
+        return Problem("E131", place, message, _point_remedy(whole))
     quote = "'" if '"' in whole else '"'
-    return Problem("E111", place, message, f"Quote it: {key}{quote}{whole}{quote}")
+    return Problem("E130", place, message, f"Quote it: {key}{quote}{whole}{quote}")
+
+
+def _point_remedy(whole: str) -> str:
+    try:
+        parse_quantity(whole, bare=True)
+    except QuantityError as error:
+        return error.remedy
+    return ""
 
 
 def mend_list(items: list[Node], problems: list[Problem]) -> None:

@@ -20,8 +20,8 @@ _TIGHT = re.compile(r"([^\W\d][\w ]*):([^\s/].*)", re.DOTALL)
 def plain(node: Node) -> Any:
     """Return a node as Python data: dict, list, str, int, float, bool, None.
 
-    Only what is a number beyond doubt becomes one: `010`, `0x1f`, `1:30`, `1_000`, `.nan`, `.inf`, dates, `no`,
-    and numbers too long for a float stay text, and so does everything in quotes.
+    Only what is a number beyond doubt becomes one: `010`, `0x1f`, `1:30`, `1_000`, `.nan`, `.inf`, dates,
+    `no` and numbers too large for a float stay text, and so does everything in quotes.
     """
     match node:
         case ScalarNode():
@@ -74,7 +74,7 @@ def place_within(node: ScalarNode, start: int, end: int | None = None) -> Place:
 
 
 def missing_blank(node: Node) -> tuple[str, str] | None:
-    """Return (key, value) if a plain scalar looks like `key:value`, written without the blank that YAML needs."""
+    """Return (key, value) of a plain `key:value`, written without the blank that YAML needs; else None."""
     if not (isinstance(node, ScalarNode) and node.plain):
         return None
     match = _TIGHT.fullmatch(node.text)

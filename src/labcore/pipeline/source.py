@@ -10,9 +10,10 @@ from labcore.pipeline.problem import Place, Problem
 LARGEST = 4 * 1024 * 1024  # bytes or characters
 
 _BREAK = re.compile(r"\r\n|\n|\r")
-# Control characters, line separators that only YAML 1.1 knows, direction marks, byte-order marks, halves of characters.
+# Control characters, line separators of YAML 1.1, direction marks, byte-order marks, halves of characters.
 _REFUSED = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
+    "\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
 _WIDE = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
@@ -32,13 +33,14 @@ def decode(data: bytes, file: str) -> tuple[str | None, tuple[Problem, ...]]:
 
 
 def _not_utf8(place: Place, message: str) -> Problem:
-    return Problem("E101", place, message, "Save the file as UTF-8.")
+    return Problem("E121", place, message, "Save the file as UTF-8.")
 
 
 def too_large(file: str, size: int) -> Problem:
     """Return the problem of a file that is over the limit."""
     message = f"The file has {size:,} bytes; at most {LARGEST:,} are read."
-    return Problem("E102", Place(file, 1, 1), message, "Split it; write repeated steps with repeat or for_each.")
+    remedy = "Split it; write repeated steps with repeat or for_each."
+    return Problem("E122", Place(file, 1, 1), message, remedy)
 
 
 def source_lines(text: str) -> list[str]:
@@ -66,4 +68,4 @@ def source_problem(text: str, file: str) -> Problem | None:
     if at is None:
         return None
     message = f"The character {describe(text[at])} may not stand in a file."
-    return Problem("E101", place_at(text, at, file), message, "Delete it; it is invisible in most editors.")
+    return Problem("E121", place_at(text, at, file), message, "Delete it; it is invisible in most editors.")

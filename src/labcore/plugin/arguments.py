@@ -1,8 +1,8 @@
 """Field types for a verb's arguments.
 
-    class Args(StepArgs):
-        volume: Volume
-        into: VesselName
+class Args(StepArgs):
+    volume: Volume
+    into: VesselName
 """
 
 from __future__ import annotations

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-Kind = Literal["drivers", "verbs", "observers", "simulators", "worlds", "commands", "checks", "reports", "openers"]
+Kind = Literal[
+    "drivers", "verbs", "observers", "simulators", "worlds", "commands", "checks", "reports", "openers"
+]
 KINDS: tuple[Kind, ...] = (
     "drivers", "verbs", "observers", "simulators", "worlds", "commands", "checks", "reports", "openers",
 )  # fmt: skip

@@ -109,6 +109,6 @@ class Driver(Protocol):
         """Return the safe state as data."""
 
 
-def capability_names(driver: type) -> tuple[str, ...]:
+def capability_names(driver: Any) -> tuple[str, ...]:
     """Return the words ("dosing", "placing") a driver type answers to."""
     return tuple(capability.capability for capability in driver.capabilities)

@@ -19,6 +19,7 @@ from labcore.plugin.bench import Bench, Need
 
 C = TypeVar("C")
 T = TypeVar("T")
+Result = Value | Quantity  # what a step returns and `save` keeps
 
 
 class StepContext(Protocol):
@@ -84,7 +85,7 @@ class Verb(ABC):
         """Say, purely, what the step will do: the one source for check, plan and the ledger."""
 
     @abstractmethod
-    async def run(self, ctx: StepContext, args: Any) -> Value:
+    async def run(self, ctx: StepContext, args: Any) -> Result:
         """Do it. What it returns is what `save` keeps."""
 
     def label(self, args: Any) -> str:

@@ -46,7 +46,9 @@ class FinishedRun:
         """Return every event."""
         return self.record.events()
 
-    def observations(self, observable: str | None = None, subject: str | None = None) -> list[tuple[float, Observed]]:
+    def observations(
+        self, observable: str | None = None, subject: str | None = None
+    ) -> list[tuple[float, Observed]]:
         """Return (s since the start, observation) in order, of everything or of one quantity."""
         return [
             (event.at, event.body)

@@ -100,7 +100,9 @@ def find_run(data: Path, run: str) -> Path:
         return matches[0]
     known = ", ".join(path.name for path in folders[-5:]) or "none"
     problem = "several runs match" if matches else "there is no run"
-    raise UsageError(f"{problem} {run!r} in {data}", remedy=f"Newest runs: {known}. `labcore runs` lists them.")
+    raise UsageError(
+        f"{problem} {run!r} in {data}", remedy=f"Newest runs: {known}. `labcore runs` lists them."
+    )
 
 
 def run_state_word(state: RunState, header: Mapping[str, Any]) -> str:

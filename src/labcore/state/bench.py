@@ -47,7 +47,9 @@ class BenchView:
         place = self.ledger.vessels[self.vessel(vessel)].place
         if place is None:
             raise StepProblem(
-                "E505", f"nobody knows where {vessel} stands", "Say so with `labcore lab set`, or place it in an earlier step."
+                "E505",
+                f"nobody knows where {vessel} stands",
+                "Say so with `labcore lab set`, or place it in an earlier step.",
             )
         return place
 
@@ -59,7 +61,9 @@ class BenchView:
         """Return the labware type of `vessel`."""
         name = self.ledger.vessels[self.vessel(vessel)].labware
         if name not in CATALOGUE:
-            raise StepProblem("E205", f"{vessel} is of unknown labware {name!r}", f"Known labware: {', '.join(CATALOGUE)}.")
+            raise StepProblem(
+                "E205", f"{vessel} is of unknown labware {name!r}", f"Known labware: {', '.join(CATALOGUE)}."
+            )
         return CATALOGUE[name]
 
     def stock(self, material: str, reach: Sequence[str] = ()) -> str:
@@ -69,7 +73,11 @@ class BenchView:
             if normal_name(name) == wanted:
                 return entry.place
         hint = nearest(material, self.lab.stock)
-        remedy = f"Did you mean {hint!r}?" if hint else "Add it under `stock:` in the lab file, with the bottle it is in."
+        remedy = (
+            f"Did you mean {hint!r}?"
+            if hint
+            else "Add it under `stock:` in the lab file, with the bottle it is in."
+        )
         raise StepProblem("E603", f"the lab has no {material!r} in stock", remedy)
 
     def waste(self) -> str:
@@ -90,11 +98,17 @@ class BenchView:
         fitting = [name for name in names if self._fits(self.lab.positions[name], vessel)]
         if not fitting:
             fits = ", ".join(self.lab.positions[names[0]].fits)
-            raise StepProblem("E503", f"{target} takes {fits}, not {self.labware(vessel).name}", "Use another place or vessel.")
+            raise StepProblem(
+                "E503",
+                f"{target} takes {fits}, not {self.labware(vessel).name}",
+                "Use another place or vessel.",
+            )
         free = [name for name in fitting if self.ledger.at(name) in (None, vessel)]
         if not free:
             there = self.ledger.at(fitting[0])
-            raise StepProblem("E502", f"{there} stands at {fitting[0]} already", "Move it away first, or use another place.")
+            raise StepProblem(
+                "E502", f"{there} stands at {fitting[0]} already", "Move it away first, or use another place."
+            )
         return free[0]
 
     def stations(self, device: str) -> tuple[str, ...]:
@@ -117,11 +131,17 @@ class BenchView:
             return self._insisted(need.device, word, need)
         able = [name for name in self._preferred() if word in self.machines[name].capabilities]
         if not able:
-            raise StepProblem("E402", f"no device of the lab can do {word}", "Add one to the lab file, or use another lab.")
+            raise StepProblem(
+                "E402", f"no device of the lab can do {word}", "Add one to the lab file, or use another lab."
+            )
         reaching = [name for name in able if self._can(name, need)]
         if reaching:
             return reaching[0]
-        raise StepProblem("E504", self._why_not(able[0], need), "Use a place it reaches, or correct `reach` in the lab file.")
+        raise StepProblem(
+            "E504",
+            self._why_not(able[0], need),
+            "Use a place it reaches, or correct `reach` in the lab file.",
+        )
 
     def output(self, device: str, output: str) -> float | None:
         """Return the set-point of an output that is on, else None."""
@@ -137,9 +157,13 @@ class BenchView:
         machine = self.machines[self.aliases[name]]
         if word not in machine.capabilities:
             can = ", ".join(machine.capabilities)
-            raise StepProblem("E402", f"{device} cannot do {word}; it does {can}", "Name another device.", field="device")
+            raise StepProblem(
+                "E402", f"{device} cannot do {word}; it does {can}", "Name another device.", field="device"
+            )
         if not self._can(machine.name, need):
-            raise StepProblem("E504", self._why_not(machine.name, need), "Use a place it reaches.", field="device")
+            raise StepProblem(
+                "E504", self._why_not(machine.name, need), "Use a place it reaches.", field="device"
+            )
         return machine.name
 
     def _preferred(self) -> Iterable[str]:
@@ -149,7 +173,11 @@ class BenchView:
     def _can(self, name: str, need: Need) -> bool:
         if any(not self._reaches(name, place) for place in need.reach):
             return False
-        if need.measures is not None and need.measures not in (*self.machines[name].measures, "") and "*" not in self.machines[name].measures:
+        if (
+            need.measures is not None
+            and need.measures not in (*self.machines[name].measures, "")
+            and "*" not in self.machines[name].measures
+        ):
             return False
         return need.at is None or self._serves(name, need)
 
@@ -167,7 +195,11 @@ class BenchView:
 
     def _reaches(self, name: str, place: str) -> bool:
         entry = self.lab.positions.get(place)
-        reach = entry.reach if entry is not None else next((s.reach for s in self.lab.stock.values() if s.place == place), ())
+        reach = (
+            entry.reach
+            if entry is not None
+            else next((s.reach for s in self.lab.stock.values() if s.place == place), ())
+        )
         return not reach or any(self._is(device, name) for device in reach)
 
     def _why_not(self, name: str, need: Need) -> str:

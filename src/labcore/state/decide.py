@@ -13,9 +13,20 @@ from typing import Literal
 from labcore.model.ids import ROOT, child, clean_up, in_clean_up, order, parent, round_key, split
 from labcore.model.plan import Choice, Node, Parallel, Plan, Repeat, Sequence, Step, node_at
 from labcore.state.condition import decide_condition
-from labcore.state.decision import Begin, Cut, Decision, End, Finish, PassOver, PauseNow, Release, Test, WakeAt
 from labcore.state.decide_loop import between_rounds
 from labcore.state.decide_trouble import handle_troubles
+from labcore.state.decision import (
+    Begin,
+    Cut,
+    Decision,
+    End,
+    Finish,
+    PassOver,
+    PauseNow,
+    Release,
+    Test,
+    WakeAt,
+)
 from labcore.state.run_state import Live, RunState
 
 Ending = Literal["", "over", "stop"]
@@ -136,7 +147,9 @@ def _live_children(view: View, live: Live, node: Sequence | Parallel) -> list[tu
     return [(key, steps[index - 1]) for index, key in sorted(found)]
 
 
-def _leftovers(view: View, live: Live, node: Sequence | Parallel, ending: Ending) -> tuple[bool, list[Decision]] | None:
+def _leftovers(
+    view: View, live: Live, node: Sequence | Parallel, ending: Ending
+) -> tuple[bool, list[Decision]] | None:
     """End what still runs in the body; None when nothing does."""
     children = _live_children(view, live, node)
     fallback = child(live.key, "fallback")
@@ -215,7 +228,9 @@ def _choice(view: View, live: Live, node: Choice, ending: Ending) -> list[Decisi
 
 
 def _test(view: View, live: Live, node: Choice) -> list[Decision]:
-    verdict = decide_condition(node.condition, view.state, live.key, now=view.now, max_age=node.modifiers.max_age)
+    verdict = decide_condition(
+        node.condition, view.state, live.key, now=view.now, max_age=node.modifiers.max_age
+    )
     deadline = live.waiting_from + (node.modifiers.timeout or OBSERVATION_WAIT)
     if verdict.holds is None and not verdict.hopeless and view.now < deadline:
         return [WakeAt(deadline)]

@@ -54,7 +54,11 @@ def _time_is_up(live: Live, node: Repeat, now: float, lasts_for: float) -> list[
 
 def _next_round(state: RunState, live: Live, node: Repeat, now: float) -> list[Decision]:
     if node.every is None:
-        return [] if state.status != "running" and state.status != "stopping" else [Round(live.key, live.round + 1, now, 0.0)]
+        return (
+            []
+            if state.status != "running" and state.status != "stopping"
+            else [Round(live.key, live.round + 1, now, 0.0)]
+        )
     due = live.at + live.tick * node.every
     if now < due - EARLY:
         return [WakeAt(due)]

@@ -114,4 +114,6 @@ class WakeAt:
     at: float
 
 
-Decision = Begin | PassOver | Round | Missed | Test | Handle | Finish | Cut | Release | PauseNow | End | WakeAt
+Decision = (
+    Begin | PassOver | Round | Missed | Test | Handle | Finish | Cut | Release | PauseNow | End | WakeAt
+)

@@ -81,7 +81,9 @@ def lose_place(ledger: Ledger, name: str) -> Ledger:
     return Ledger({**ledger.vessels, name: replace(vessel, place=None)})
 
 
-def _take(contents: Mapping[str, Interval], move: Transfer) -> tuple[dict[str, Interval], dict[str, Interval]]:
+def _take(
+    contents: Mapping[str, Interval], move: Transfer
+) -> tuple[dict[str, Interval], dict[str, Interval]]:
     if not contents:
         return {}, {"unknown": move.volume}
     if len(contents) == 1:

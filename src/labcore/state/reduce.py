@@ -75,9 +75,19 @@ def _control(state: RunState, event: Event, body: ev.ControlAsked) -> RunState:
             live = {key: replace(one, waiting_from=event.at) for key, one in state.live.items()}
             return replace(state, status="running", live=live, reason="")
         case "stop" if state.status in ("running", "pausing", "paused"):
-            return replace(state, status="stopping", reason=body.why or f"stopped by {body.by}", stop_position=event.position)
+            return replace(
+                state,
+                status="stopping",
+                reason=body.why or f"stopped by {body.by}",
+                stop_position=event.position,
+            )
         case "abort" if state.status not in ("aborting", "ended"):
-            return replace(state, status="aborting", reason=body.why or f"aborted by {body.by}", stop_position=event.position)
+            return replace(
+                state,
+                status="aborting",
+                reason=body.why or f"aborted by {body.by}",
+                stop_position=event.position,
+            )
     return state
 
 
@@ -91,7 +101,15 @@ def _step_started(state: RunState, event: Event, body: ev.StepStarted) -> RunSta
     above = state.live.get(parent(key))
     if key in state.live or above is None:
         raise IllegalEvent(f"step {key!r} cannot start here")
-    live = Live(key, body.verb, event.at, event.position, body.background, waiting_from=event.at, attempts=body.attempt)
+    live = Live(
+        key,
+        body.verb,
+        event.at,
+        event.position,
+        body.background,
+        waiting_from=event.at,
+        attempts=body.attempt,
+    )
     mine = _with(state.live, key, live)
     segment = split(key)[1]
     if body.background and segment.isdigit():

@@ -44,7 +44,9 @@ def _apply(state: RunState, event: Event, effect: Effect, settled: ev.Settled) -
     match effect:
         case Transfer():
             state = _touch(state, event, effect.source, effect.target)
-            return replace(state, ledger=books.transfer(state.ledger, replace(effect, volume=volume(effect, settled))))
+            return replace(
+                state, ledger=books.transfer(state.ledger, replace(effect, volume=volume(effect, settled)))
+            )
         case Placement():
             state = _touch(state, event, effect.vessel)
             return replace(state, ledger=_placed(state.ledger, effect, settled))

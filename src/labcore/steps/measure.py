@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 from labcore.capabilities import Measuring, Spot
 from labcore.model.effect import Effects
 from labcore.model.interval import Interval
-from labcore.model.observation import Observable
+from labcore.model.observation import Observable, Quality
 from labcore.model.quantity import Quantity
 from labcore.plugin.arguments import DeviceName, StepArgs, VesselName
 from labcore.plugin.bench import Bench, Need
@@ -47,7 +47,7 @@ class Measure(Verb):
         need = self._need(args, place)
         reading = await ctx.device(Measuring, need).measure(args.what, Spot(subject, place or ""))
         device = ctx.bench.device(need)
-        quality = "good" if reading.stable else "doubtful"
+        quality: Quality = "good" if reading.stable else "doubtful"
         await ctx.observe(args.what, subject, reading.value, uncertainty=reading.uncertainty, device=device, quality=quality)
         return reading.value
 

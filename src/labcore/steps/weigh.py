@@ -7,7 +7,7 @@ from typing import Any
 from labcore.capabilities import Weighing
 from labcore.model.effect import Effects
 from labcore.model.interval import Interval
-from labcore.model.observation import Observable
+from labcore.model.observation import Observable, Quality
 from labcore.model.quantity import Quantity
 from labcore.plugin.arguments import DeviceName, StepArgs, VesselName
 from labcore.plugin.bench import Bench, Need
@@ -42,7 +42,7 @@ class Weigh(Verb):
         reading = await ctx.device(Weighing, need).weigh(spot)
         value = reading.value.to("g")
         scale = value.value / reading.value.value if reading.value.value else 1.0
-        quality = "good" if reading.stable else "doubtful"
+        quality: Quality = "good" if reading.stable else "doubtful"
         await ctx.observe(
             "mass", spot.vessel, value, uncertainty=reading.uncertainty * scale, device=ctx.bench.device(need), quality=quality
         )

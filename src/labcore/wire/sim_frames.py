@@ -21,7 +21,7 @@ class Exposing(Protocol):
     """A simulated camera that can take its look at the world now and paint the picture later.
 
     The world belongs to the loop's thread: looked at from another, it could change under the look, and its clock
-    be ahead. So only the painting goes to a worker; a camera without `expose` looks and paints on the loop.
+    could be ahead. So only the painting goes to a worker; a camera without `expose` looks and paints on the loop.
     """
 
     def expose(self, now: float) -> Callable[[], Any]:

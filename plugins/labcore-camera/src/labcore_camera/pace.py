@@ -12,7 +12,7 @@ from statistics import median
 
 MEMORY = 15  # intervals the rhythm is taken from
 ENOUGH = 3
-HASTE = 0.5  # an interval below this share of the rhythm is backlog
+HASTE = 0.5  # a read shorter than this share of the rhythm gave backlog
 
 
 class Pace:
@@ -33,14 +33,15 @@ class Pace:
             return False
         if interval is None:
             return True
-        if self._is_hasty(interval) and not self._is_new_rhythm(began, ended):
+        if self._is_hasty(ended - began) and not self._is_new_rhythm(began, ended):
             return False
         self._hasty_since = None
         self._intervals.append(interval)
         return True
 
-    def _is_hasty(self, interval: float) -> bool:
-        return len(self._intervals) >= ENOUGH and interval < HASTE * median(self._intervals)
+    def _is_hasty(self, waited: float) -> bool:
+        """Say whether a read ended too soon: what it gave lay ready, perhaps since the reader was held up."""
+        return len(self._intervals) >= ENOUGH and waited < HASTE * median(self._intervals)
 
     def _is_new_rhythm(self, began: float, ended: float) -> bool:
         """Haste that lasts is no backlog: buffers are finite, so the camera itself has become faster."""

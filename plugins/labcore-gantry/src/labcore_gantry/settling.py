@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from labcore.capabilities import Outcome
@@ -28,6 +29,8 @@ def settle_dose(
         mm = millilitres / scale.ml_per_mm
         amount = scale.interval(mm, mm, mm)
         return Outcome("done", amount, evidence, value=Quantity(millilitres, "mL"))
+    if trouble.why == "refused":  # the line under way was not carried out
+        progress = replace(progress, sent=progress.finished)
     if not touched(lines, progress):
         return Outcome("not_started", Interval.exactly(0.0), evidence, trouble.message)
     witness = _witness(lines, progress, trouble)
@@ -46,7 +49,7 @@ def settle_place(lines: Sequence[Line], vessel: str, progress: Progress, trouble
     opened = max(number for number, line in enumerate(lines) if line.kind == "release")
     if trouble is None or progress.finished > opened:
         return Outcome("done", evidence=evidence, message=trouble.message if trouble else "")
-    if progress.sent <= closed:
+    if progress.sent <= closed or (trouble.why == "refused" and progress.finished <= closed):
         return Outcome("not_started", evidence=evidence, message=trouble.message)
     return Outcome("unknown", evidence=evidence, message=f"{trouble.message}; {vessel} may be in the gripper")
 

@@ -16,12 +16,12 @@ from typing import Any
 
 from labcore.model import event as ev
 from labcore.model.event import Event
-from labcore.model.quantity import parse_quantity
 from labcore.ports import RunReader
 
 from labcore_notebook.journal import Story, read
 from labcore_notebook.notebook import Notebook, statements
 from labcore_notebook.numbers import MINUS, wall
+from labcore_notebook.sections.materials import concentration
 from labcore_notebook.series import BASELINE, FEWEST, PLATEAU
 from labcore_notebook.vessels import keep_books
 
@@ -72,6 +72,7 @@ class _Cited:
 def verify(notebook: Notebook, reader: RunReader) -> Verdict:
     """Compare all numbers of the page with the record."""
     events = {event.position: event for event in reader.events()}
+    planned = tuple(_leaves(reader.plan().get("materials")))
     strengths = tuple(_strengths(reader.plan()))
     general = tuple(_texts((reader.header, reader.plan())))
     count, wrong = 0, []
@@ -82,7 +83,7 @@ def verify(notebook: Notebook, reader: RunReader) -> Verdict:
         found = _numbers(text, lines, general)
         if not found:
             continue
-        allowed = sorted(_allowed(read(_Cited(reader, lines)), strengths))
+        allowed = sorted((*planned, *_allowed(read(_Cited(reader, lines)), strengths)))
         count += len(found)
         wrong += [Unsupported(section, text, number) for number in found if not _given(number, allowed)]
     return Verdict(count, tuple(wrong))
@@ -190,13 +191,9 @@ def _strengths(plan: Mapping[str, Any]) -> Iterator[float]:
     """Yield the plan's nominal concentrations, mmol/mL."""
     materials = plan.get("materials")
     for one in materials.values() if isinstance(materials, Mapping) else ():
-        text = str(one.get("concentration") or "") if isinstance(one, Mapping) else ""
-        try:
-            quantity = parse_quantity(text)
-        except ValueError:
-            continue
-        if quantity.dimension == "concentration":
-            yield quantity.in_("mol/L")
+        strength = concentration(one)
+        if strength is not None:
+            yield strength.in_("mol/L")
 
 
 def _event_texts(lines: Sequence[Event]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from .chance import set_state, state_of, stream
+from .company import company_of, options_of
 from .contract import Bench, LineSettings, places_of_station
 from .lines import LineReader
 from .outbox import Outbox
@@ -48,6 +49,8 @@ class Balance:
         self, world: Bench, *, device: str, options: Mapping[str, Any], lab: Mapping[str, Any], seed: int
     ) -> None:
         self.world, self.device = world, device
+        options = options_of(lab, device, options)
+        self.company = company_of(world)
         station = options.get("station")
         self.place = str(station) if station else next(iter(places_of_station(lab, device)), "balance")
         self.capacity, self.decimals = float(options.get("capacity", 320.0)), int(options.get("decimals", 3))
@@ -181,6 +184,7 @@ class Balance:
 
     # ---------------------------------------------------------------------------------------------- load
     def _advance(self, now: float) -> None:
+        self.company.catch_up(now)
         self.now = max(self.now, now)
         if self.adjusted is not None and now >= self.adjusted:
             self.adjusted = None

@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from .company import company_of, options_of
 from .contract import Bench, places_of_station
 
 
@@ -25,6 +26,8 @@ class Camera:
     def __init__(
         self, world: Bench, *, device: str, options: Mapping[str, Any], lab: Mapping[str, Any], seed: int
     ) -> None:
+        options = options_of(lab, device, options)
+        self.company = company_of(world)
         sees = options.get("sees")
         self.world, self.device = world, device
         self.place = str(sees) if sees else next(iter(places_of_station(lab, device, "seen_by")), "stirrer")
@@ -38,6 +41,7 @@ class Camera:
         """Return pixels (height, width, 3), uint8, BGR, or None if the camera delivers nothing."""
         if self.dark:
             return None
+        self.company.catch_up(now)
         self.frames, self.last = self.frames + 1, now
         return self.world.picture(self.place, now, camera=self.device, width=self.width, height=self.height)
 

@@ -39,12 +39,17 @@ class Deck:
         positions, stock = lab.get("positions") or {}, lab.get("stock") or {}
         bottles = {str(entry.get("in")): entry for entry in stock.values() if isinstance(entry, Mapping)}
         self.places = standard() | _moved(bottles, "xy") | _moved(positions, "xy") | _moved(moved)
+        self.waste = {"waste", str(lab.get("waste") or "waste")}
         self.known = set(positions) | set(bottles)
 
     def under(self, x: float, y: float) -> list[str]:
         """Return the places under a head at (x, y): known to the lab first, then the nearest."""
         near = [(math.dist((x, y), where), place) for place, where in self.places.items()]
         return [place for far, place in sorted(near, key=self._rank) if far <= REACH]
+
+    def is_waste(self, places: list[str]) -> bool:
+        """Return whether one of `places` is the waste, which catches what drips from above."""
+        return not self.waste.isdisjoint(places)
 
     def _rank(self, entry: tuple[float, str]) -> tuple[bool, float, str]:
         return entry[1] not in self.known, entry[0], entry[1]

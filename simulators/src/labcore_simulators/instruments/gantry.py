@@ -3,7 +3,7 @@
 Options (all optional): `syringe` (volume at full stroke, "25 mL"), `stroke` (60, mm), `deck` ({place: [x,
 y]}), `boot` (1.2 s from DTR to the banner), `resets_on_open` (true: DTR is wired to reset, as on an Uno),
 `settings` ({22: 0, ...} other GRBL settings), `calibration_error` (fraction; default drawn from the seed,
-sigma 0.003), `backlash` (0.01 mm, sigma), `gripper` ("holds": its valve keeps its state over a reset;
+sigma 0.003), `backlash` (0.008 mm, sigma), `gripper` ("holds": its valve keeps its state over a reset;
 "springs-open").
 """
 
@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from .chance import set_state, state_of, stream
+from .company import company_of, options_of
 from .contract import Bench, LineSettings
 from .deck import Deck
 from .grbl import Controller, Settings
@@ -49,40 +50,53 @@ class Gantry:
     def __init__(
         self, world: Bench, *, device: str, options: Mapping[str, Any], lab: Mapping[str, Any], seed: int
     ) -> None:
+        options = options_of(lab, device, options)
+        self.company = company_of(world)
         settings = Settings({int(n): float(v) for n, v in (options.get("settings") or {}).items()})
         stroke = float(options.get("stroke", 60.0))
         settings.values[132] = stroke
         self.chance = stream(seed, device, "syringe")
         error = stream(seed, device, "calibration").gauss(0.0, 0.003)
         scale = 1.0 + float(options.get("calibration_error", max(-0.009, min(0.009, error))))
-        volume, backlash = millilitres(options.get("syringe", "25 mL")), float(options.get("backlash", 0.01))
+        volume, backlash = millilitres(options.get("syringe", "25 mL")), float(options.get("backlash", 0.008))
         syringe = Syringe(volume, stroke, scale, backlash, self.chance)
         deck = Deck(lab, options.get("deck") or {})
-        springs = options.get("gripper", "holds") == "springs-open"
+        springs = options.get("gripper", "springs-open") == "springs-open"
         self.head = Head(world, deck, syringe, settings.vector(130), device=device, springs_open=springs)
-        self.head.remember()
+        if not springs:
+            self.head.remember()
         self.board = Controller(self.head, settings, boot=float(options.get("boot", 1.2)))
         self.resets_on_open = bool(options.get("resets_on_open", True))
+        self.company.join(self)
 
     def opened(self, now: float) -> None:
         """Open the port: DTR resets the board unless the wire is cut."""
-        self.head.steady.present(now)
+        self.company.catch_up(now)
         if self.resets_on_open:
             self.board.power_up(now)
 
     def feed(self, data: bytes, now: float) -> None:
         """Take bytes."""
-        self.head.steady.present(now)
+        self.company.catch_up(now)
         self.board.feed(data, now)
 
     def poll(self, now: float) -> bytes:
         """Return what the board says by now."""
+        self.company.catch_up(now)
         self.board.advance(now)
         return self.board.out.take()
 
     def due(self) -> float | None:
         """Return the time of the next byte or movement."""
         return self.board.now if len(self.board.out) else self.board.due()
+
+    def next_change(self) -> float | None:
+        """Return the time of the next movement."""
+        return self.board.due()
+
+    def advance(self, now: float) -> None:
+        """Move up to `now`."""
+        self.board.advance(now)
 
     def snapshot(self) -> dict[str, Any]:
         """Return the whole state; portions in the syringe stay objects of the world."""

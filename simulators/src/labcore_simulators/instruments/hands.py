@@ -37,10 +37,14 @@ class Hands:
         seed: int,
     ) -> None:
         self.world, self.device, self.lab, self.chance = world, device, lab, chance
-        self.error = float(options.get("error", 0.01))
-        self.pipette = 1.0 + stream(seed, device, "pipette").gauss(0.0, self.error)
+        self.error = float(options.get("error", 0.018))
+        self.pipette = 1.0 + self._slip(stream(seed, device, "pipette"))
         station = options.get("station")
         self.stations = [str(station)] if station else places_of_station(lab, device) or ["stirrer"]
+
+    def _slip(self, chance: random.Random) -> float:
+        """Draw half of a dosing error: normal, never beyond half of the stated error."""
+        return max(-self.error / 2, min(self.error / 2, chance.gauss(0.0, self.error / 3.6)))
 
     def act(
         self, method: str, arguments: Mapping[str, Any], now: float, *, wrong: bool
@@ -87,7 +91,7 @@ class Hands:
 
     def _dose(self, arguments: Mapping[str, Any], now: float, slip: float) -> None:
         source, target = self._vessel(arguments, "source"), self._vessel(arguments, "target")
-        volume = self.volume(arguments) * slip * self.pipette * (1 + self.chance.gauss(0.0, self.error))
+        volume = self.volume(arguments) * slip * self.pipette * (1 + self._slip(self.chance))
         liquid = self.world.draw(source, max(0.0, volume), now, by="person")
         self.world.pour(target, liquid, now, by="person")
 
@@ -104,6 +108,8 @@ class Hands:
             return self._off(
                 self.world.mass(self._vessel(arguments, "vessel", "spot", "in"), now), 0.002, 0.01
             )
+        if what == "temperature" and not any(arguments.get(key) for key in ("vessel", "spot", "in")):
+            return self._off(self.world.temperature(self._station(arguments), now), 0.2, 0.1)
         vessel = self._vessel(arguments, "vessel", "spot", "in")
         if what == "temperature":
             return self._off(self.world.liquid_temperature(vessel, now), 0.2, 0.1)

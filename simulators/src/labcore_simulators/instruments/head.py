@@ -12,7 +12,6 @@ from typing import Any, Literal
 from .contract import Bench, Portion
 from .deck import Deck
 from .grbl.settings import Vector
-from .steady import Steady
 from .syringe import Slug, Syringe
 
 SLIDE, GRIP = 0.6, 0.5
@@ -32,11 +31,10 @@ class Head:
         travel: Vector,
         *,
         device: str,
-        springs_open: bool = False,
+        springs_open: bool,
     ) -> None:
         self.world, self.deck, self.syringe, self.travel, self.device = world, deck, syringe, travel, device
         self.springs_open = springs_open
-        self.steady = Steady(world)
         self.true = [0.0, 0.0, 0.0]
         self.down = False
         self.closed = False
@@ -76,11 +74,7 @@ class Head:
         missing = self.syringe.move(self.true[2])
         if missing > 0:
             vessel = self._vessel() if self.down else None
-            liquid = (
-                None
-                if vessel is None
-                else self.world.draw(vessel, missing, self.steady.at(at), by=self.device)
-            )
+            liquid = None if vessel is None else self.world.draw(vessel, missing, at, by=self.device)
             self.syringe.take(missing, liquid)
         elif missing < 0:
             for portion in self.syringe.give(-missing):
@@ -88,8 +82,8 @@ class Head:
 
     def _pour(self, portion: Portion, at: float) -> None:
         vessel = self._vessel()
-        if vessel is not None and (self.down or "waste" in self.under()):
-            self.world.pour(vessel, portion, self.steady.at(at), by=self.device)
+        if vessel is not None and (self.down or self.deck.is_waste(self.under())):
+            self.world.pour(vessel, portion, at, by=self.device)
         else:
             self._note(at, "spilled", volume_ml=portion.volume_ml)
 
@@ -111,7 +105,7 @@ class Head:
             self.pending["down"] = at + SLIDE
             return
         if was_down and self.closed and self.gripped is not None:
-            self.holding = self.world.lift(self.gripped, self.steady.at(at), by="robot")
+            self.holding = self.world.lift(self.gripped, at, by="robot")
         self.gripped = None
 
     def spindle(self, running: bool, at: float) -> None:
@@ -160,7 +154,7 @@ class Head:
             return  # nothing in it, or somebody took it out
         places = self.under()
         if self.down and places and all(self.world.vessel_at(place) is None for place in places):
-            self.world.put(vessel, places[0], self.steady.at(at), by="robot")
+            self.world.put(vessel, places[0], at, by="robot")
         else:
             self._note(at, "dropped", vessel=vessel, over=places[:1])
 

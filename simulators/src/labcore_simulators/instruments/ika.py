@@ -15,10 +15,10 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from .company import company_of, options_of
 from .contract import Bench, LineSettings, places_of_station
 from .lines import LineReader
 from .outbox import Outbox
-from .steady import Steady
 
 NAME = "RCT digital"
 MAX_SPEED, MAX_TEMPERATURE = 1500.0, 310.0
@@ -44,11 +44,13 @@ class IkaRct:
         self, world: Bench, *, device: str, options: Mapping[str, Any], lab: Mapping[str, Any], seed: int
     ) -> None:
         self.world, self.device = world, device
+        options = options_of(lab, device, options)
+        self.company = company_of(world)
+        self.company.join(self)
         station = options.get("station")
         self.places = [str(station)] if station else places_of_station(lab, device) or ["stirrer"]
         self.lines = LineReader(80, mask=0x7F)
         self.out = Outbox()
-        self.steady = Steady(world)
         self.now = float("-inf")
         self.set_points = {"1": 0.0, "3": float(options.get("safety_temperature", 360.0)), "4": 0.0}
         self.on = {"1": False, "4": False}
@@ -58,24 +60,30 @@ class IkaRct:
 
     def opened(self, now: float) -> None:
         """Open the port; the device takes no notice."""
-        self.steady.present(now)
-        self._advance(now)
+        self._step(now)
 
     def feed(self, data: bytes, now: float) -> None:
         """Take bytes."""
-        self.steady.present(now)
-        self._advance(now)
+        self._step(now)
         for line in self.lines.feed(data):
             self._command(line, now)
 
     def poll(self, now: float) -> bytes:
         """Return what there is to say by now."""
-        self._advance(now)
+        self._step(now)
         return self.out.take()
 
     def due(self) -> float | None:
         """Return the time of the next answer or of the watchdog."""
-        return self.now if len(self.out) else min(self.watch.values(), default=None)
+        return self.now if len(self.out) else self.next_change()
+
+    def next_change(self) -> float | None:
+        """Return when the watchdog fires."""
+        return min(self.watch.values(), default=None)
+
+    def _step(self, now: float) -> None:
+        self.company.catch_up(now)
+        self.advance(now)
 
     # ------------------------------------------------------------------------------------------ commands
     def _command(self, line: str, now: float) -> None:
@@ -138,13 +146,12 @@ class IkaRct:
             self._drive(channel, now)
 
     def _drive(self, channel: str, now: float) -> None:
-        when = self.steady.at(now)
         value, on = self.set_points[channel], self.on[channel]
         for place in self.places:
             if channel == "4":
-                self.world.set_stirring(place, value if on else 0.0, when)
+                self.world.set_stirring(place, value if on else 0.0, now)
             else:
-                self.world.set_heating(place, value if on else None, when)
+                self.world.set_heating(place, value if on else None, now)
 
     # ------------------------------------------------------------------------------------------ watchdog
     def _set_fallback(self, channel: str, value: float | None) -> None:
@@ -164,7 +171,8 @@ class IkaRct:
             return
         self._say(f"{seconds:.0f}")
 
-    def _advance(self, now: float) -> None:
+    def advance(self, now: float) -> None:
+        """Let the watchdog fire if it is time."""
         while self.watch:
             mode = min(self.watch, key=lambda name: (self.watch[name], name))
             at = self.watch[mode]

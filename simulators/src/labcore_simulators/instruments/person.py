@@ -9,9 +9,9 @@ place}`.
 
 Options (all optional): `name` (who answers), `speed` (1.0; 2.0 works twice as fast), `absence` (0.02: how
 often the person is away for some minutes first), `mistake` (0.0: how often an act or answer goes wrong
-unnoticed), `error` (0.01: sigma of a hand-dosed volume, and of the person's own pipette), `answers`
-({question or part of its text: value}), `station` (the place stirred, heated or weighed if the act names
-none).
+unnoticed), `error` (0.018: the most that a hand-dosed volume is off, half of it the person's own pipette),
+`answers` ({question or part of its text: value}), `station` (the place stirred, heated or weighed if the act
+names none).
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from ..world.errors import WorldError
 from .chance import set_state, state_of, stream
+from .company import company_of, options_of
 from .contract import Bench
 from .hands import Hands, Spoilt
 
@@ -31,6 +33,8 @@ SECONDS: Mapping[str, float] = {
     "weigh": 20.0, "image": 8.0, "picture": 8.0, "measure": 15.0, "speed": 4.0, "temperature": 4.0,
     "ask": 8.0, "choose": 6.0, "confirm": 4.0, "decide": 20.0, "act": 15.0,
 }  # fmt: skip
+EARLY = 0.01
+"""A timer may fire this much (s) before its time."""
 _DONE, _NOT_DONE = ("done", "yes", "ok"), ("not done", "failed", "problem", "no")
 
 
@@ -59,7 +63,7 @@ class Pending:
     def complete(self, now: float) -> Reply:
         """Do it and return the reply; a second call changes nothing. ValueError if it is not time yet."""
         if self.reply is None:
-            if now < self.at - 1e-9:
+            if now < self.at - EARLY:
                 raise ValueError(f"not before {self.at:.3f} s; asked at {now:.3f} s")
             self.reply = self.person.carry_out(self, now)
         return self.reply
@@ -77,6 +81,8 @@ class Person:
     def __init__(
         self, world: Bench, *, device: str, options: Mapping[str, Any], lab: Mapping[str, Any], seed: int
     ) -> None:
+        options = options_of(lab, device, options)
+        self.company = company_of(world)
         self.world, self.device = world, device
         self.name = str(options.get("name", device))
         self.speed = max(1e-3, float(options.get("speed", 1.0)))
@@ -105,6 +111,7 @@ class Person:
 
     def carry_out(self, pending: Pending, now: float) -> Reply:
         """Act and answer at `now`."""
+        self.company.catch_up(now)
         question = pending.question
         method, arguments = act_of(question)
         file = None
@@ -114,7 +121,7 @@ class Person:
                 value = _said(question, _DONE) if value is None else value
             else:
                 value = self._answer(question, pending.wrong)
-        except Spoilt as trouble:
+        except (Spoilt, WorldError) as trouble:
             value = _said(question, _NOT_DONE, str(trouble))
         return Reply(now, value, self.name, file, pending.absent)
 

@@ -44,7 +44,8 @@ class Syringe:
     def begin(self, way: float) -> None:
         """A plunger move of `way` mm starts: draw where the play will stand at its end."""
         if way:
-            self.aim = (abs(way), self.chance.gauss(0.0, self.backlash))
+            most = 2.5 * self.backlash
+            self.aim = (abs(way), max(-most, min(most, self.chance.gauss(0.0, self.backlash))))
 
     def move(self, plunger: float) -> float:
         """Bring the plunger to `plunger` mm; return mL that are missing (> 0: to draw) or too much (< 0)."""

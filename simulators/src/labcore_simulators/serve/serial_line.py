@@ -9,7 +9,7 @@ import threading
 from dataclasses import replace
 from typing import Any, Literal
 
-from serial import rfc2217  # type: ignore[import-untyped]  # pyserial has no types of its own
+from serial import rfc2217
 
 from ..instruments.contract import BUFFER_LIMIT, Instrument, LineSettings
 from .framing import heard_by_client, heard_by_device

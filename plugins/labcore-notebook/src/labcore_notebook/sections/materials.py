@@ -9,7 +9,7 @@ from labcore.model.interval import Interval
 from labcore.model.quantity import Quantity, parse_quantity
 
 from labcore_notebook.notebook import Block, Column, Row, Table
-from labcore_notebook.page import Page
+from labcore_notebook.page import Page, quantity
 from labcore_notebook.vessels import NOTHING, Delivery
 
 
@@ -78,31 +78,30 @@ def _recipe(page: Page, recipes: Mapping[str, Any], name: str) -> str:
     recipe = recipes.get(name)
     if not isinstance(recipe, Mapping):
         return ""
-    solute, solvent, strength = (recipe.get(key) for key in ("solute", "solvent", "concentration"))
+    told = (recipe.get(key) for key in ("solute", "solvent", "concentration"))
+    solute, solvent, strength = (quantity(one) if one else "" for one in told)
     if solute and strength and solvent:
         return page.words("materials.solution", solute=solute, concentration=strength, solvent=solvent)
-    return page.words.several([str(one) for one in (solute, strength, solvent) if one])
+    return page.words.several([one for one in (solute, strength, solvent) if one])
 
 
 def _solute(page: Page, volume: Interval, recipes: Mapping[str, Any], name: str) -> str:
     """Return volume times nominal concentration, mmol; "" where no concentration is declared."""
-    strength = _concentration(recipes.get(name))
-    if strength is None or strength.dimension != "concentration":
+    strength = concentration(recipes.get(name))
+    if strength is None:
         return ""
     factor = strength.in_("mol/L")  # mL x mol/L = mmol
     return page.words.spread(volume.low * factor, volume.mid * factor, volume.high * factor, "mmol")
 
 
-def _concentration(recipe: object) -> Quantity | None:
-    strength = recipe.get("concentration") if isinstance(recipe, Mapping) else None
-    if isinstance(strength, Mapping):
-        return Quantity(float(strength["value"]), str(strength["unit"]))
-    if not strength:
-        return None
+def concentration(recipe: object) -> Quantity | None:
+    """Return a material's nominal concentration, None if none (in mol per volume) is declared."""
+    told = recipe.get("concentration") if isinstance(recipe, Mapping) else None
     try:
-        return parse_quantity(str(strength))
+        strength = parse_quantity(quantity(told)) if told else None
     except ValueError:
         return None
+    return strength if strength is not None and strength.dimension == "concentration" else None
 
 
 def _additions(page: Page, moves: list[Delivery]) -> Block:

@@ -1,0 +1,1 @@
+"""What a camera sees of one place of the bench."""

@@ -1,0 +1,163 @@
+"""What is in the vessel: light through and from the liquid, its surface, vortex, stir bar and bed. Linear light.
+
+Straight light through the liquid falls as exp(-attenuation x chord): the contrast of the card behind goes with it. Light
+sent back rises with the transport coefficient and saturates (two-flux form without absorption: R = s/(1+s) with
+s = 3/4 transport x chord); what is neither sent back nor straight arrives as an even veil.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..optics import Cloud
+from ..vessel import Vessel
+from . import bar
+from .glass import Glass
+from .view import DOWN, Patch, Plane
+
+Image = NDArray[np.float32]
+WHITE = 0.62
+"""Linear brightness of an endlessly thick white suspension in full light."""
+SURFACE = 0.035
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the painter knows of a vessel: clouds of core and corner, the corner's share, level and bed (mm), speed."""
+
+    core: Cloud
+    corner: Cloud
+    corner_share: float
+    level: float
+    bed: float
+    rpm: float
+    turn: float
+    side: float
+    axis: float
+
+
+def painted(vessel: Vessel, look: Look, patch: Patch, glass: Glass) -> Image:
+    """Return the patch with vessel and contents in linear light under even illumination."""
+    radius = vessel.kind.inner / 2
+    wet, surface = _regions(look, patch, radius)
+    veil = _corner_mask(look, patch, wet)
+    attenuation = look.core.attenuation + (look.corner.attenuation - look.core.attenuation) * veil
+    transport = look.core.transport + (look.corner.transport - look.core.transport) * veil
+    chord = patch.deep * (2 * radius / 10)
+    straight = np.exp(-attenuation * chord)
+    sent = 0.75 * transport * chord
+    back = sent / (1 + sent)
+    lit = _illumination(look, patch, transport * radius / 10)
+    glow = WHITE * back * lit
+    even = _even(glass.filled)
+    passed = 1 / (1 + sent)
+    liquid = glass.filled * straight[:, :, None] + even * (passed * (1 - straight))[:, :, None] + glow[:, :, None]
+    liquid = bar.added(liquid, look, patch, vessel, attenuation)
+    liquid = _bedded(liquid, look, patch, radius)
+    liquid = _vortex(liquid, look, patch, radius, attenuation, glow)
+    image = glass.hollow * 1.0
+    if look.level > 0.3:
+        top = _surface(look, patch, glow, liquid, glass)
+        image = image * (1 - surface)[:, :, None] + top * surface[:, :, None]
+        image = image * (1 - wet)[:, :, None] + liquid * wet[:, :, None]
+        image = image + _meniscus(look, patch, radius, glow)[:, :, None]
+    else:
+        image = bar.added(image, look, patch, vessel, attenuation)
+        image = _bedded(image, look, patch, radius)
+    inside = glass.outside[:, :, None]
+    image = image * (1 - inside) + image * inside * glass.through[:, :, None]
+    return np.asarray(image + glass.shine[:, :, None], dtype=np.float32)
+
+
+def _bow(patch: Patch, radius: float) -> Plane:
+    return patch.deep * np.float32(radius * DOWN)
+
+
+def _regions(look: Look, patch: Patch, radius: float) -> tuple[Plane, Plane]:
+    """Coverage of the liquid's body and of its surface seen from above."""
+    bow = _bow(patch, radius)
+    beside = patch.edge(radius - np.abs(patch.across))
+    floor = patch.edge(patch.up + bow)
+    wet = beside * floor * patch.edge(look.level - bow - patch.level)
+    surface = beside * patch.edge(bow - np.abs(patch.level - look.level))
+    return np.asarray(wet, np.float32), np.asarray(surface, np.float32)
+
+
+def _corner_mask(look: Look, patch: Patch, wet: Plane) -> Plane:
+    """Share of corner liquid along each line of sight: high up, away from the stirrer's axis, softly bounded."""
+    if look.core == look.corner or look.level <= 0.3:
+        return np.full_like(wet, look.corner_share)
+    away = -math.copysign(1.0, look.axis) if look.axis else 1.0
+    field = 0.9 * (patch.level / max(look.level, 1.0)) + 0.7 * away * patch.u
+    inside = wet > 0.5
+    weight = patch.deep[inside]
+    if weight.size == 0:
+        return np.full_like(wet, look.corner_share)
+    values = field[inside]
+    order = np.argsort(values)
+    below = np.cumsum(weight[order])
+    cut = values[order][np.searchsorted(below, (1 - look.corner_share) * below[-1]).clip(0, len(order) - 1)]
+    return np.asarray(1 / (1 + np.exp(-(field - cut) / 0.12)), dtype=np.float32)
+
+
+def _illumination(look: Look, patch: Patch, thickness: Plane) -> Plane:
+    """Thin liquids glow evenly; thick ones are shaded like a white cylinder lit from one side."""
+    thick = -np.expm1(-2 * thickness)
+    lambert = np.clip(0.72 * patch.deep + 0.70 * look.side * patch.u, 0, None)
+    shaded = 0.34 + 0.72 * lambert
+    height = 0.92 + 0.12 * np.clip(patch.level / max(look.level, 1.0), 0, 1)
+    return np.asarray((1 + thick * (shaded - 1)) * height, dtype=np.float32)
+
+
+def _even(image: Image) -> Image:
+    """What the background looks like through a veil: its local average."""
+    small = cv2.resize(image, None, fx=0.125, fy=0.125, interpolation=cv2.INTER_AREA)
+    soft = cv2.GaussianBlur(small, (0, 0), 3)
+    return np.asarray(cv2.resize(soft, (image.shape[1], image.shape[0]), interpolation=cv2.INTER_LINEAR))
+
+
+def _surface(look: Look, patch: Patch, glow: Plane, liquid: Image, glass: Glass) -> Image:
+    """The surface from above: part mirror of the dark room, part the liquid below."""
+    shade = 0.55 * glass.hollow + 0.25 * liquid + (SURFACE + 0.55 * glow)[:, :, None]
+    return np.asarray(shade, dtype=np.float32)
+
+
+def _meniscus(look: Look, patch: Patch, radius: float, glow: Plane) -> Plane:
+    """A bright ring where the liquid climbs the wall, with a dark line under its front."""
+    bow = _bow(patch, radius)
+    inside = (np.abs(patch.u) < 1).astype(np.float32)
+    front, back = patch.level - look.level + bow, patch.level - look.level - bow
+    bright = 0.13 * np.exp(-((front / 0.42) ** 2)) + 0.07 * np.exp(-((back / 0.4) ** 2))
+    dark = -0.03 * np.exp(-(((front + 1.1) / 0.5) ** 2))
+    return np.asarray(inside * (bright + dark * (glow < 0.1)) * (1 + 0.4 * look.side * patch.u), np.float32)
+
+
+def _vortex(image: Image, look: Look, patch: Patch, radius: float, attenuation: Plane, glow: Plane) -> Image:
+    """The funnel over the bar: deeper with the square of the speed, hidden where the liquid in front is turbid."""
+    depth = min(9.0 * (look.rpm / 600) ** 2 * (radius / 17.5) ** 2, 0.75 * look.level)
+    if depth < 0.4:
+        return image
+    wide = 0.75 * radius
+    hollow = look.level - depth * np.clip(1 - ((patch.across - look.axis) / wide) ** 2, 0, 1) ** 2 - _bow(patch, radius)
+    inside = patch.edge(patch.level - hollow) * (np.abs(patch.across - look.axis) < wide)
+    rim = np.exp(-(((patch.level - hollow) / 0.6) ** 2)) * (np.abs(patch.across - look.axis) < wide)
+    seen = np.exp(-attenuation * patch.deep * (radius / 10) * 0.6)
+    shade = image * (1 - 0.35 * inside * seen)[:, :, None]
+    return np.asarray(shade + ((0.05 * inside + 0.07 * rim) * seen)[:, :, None], dtype=np.float32)
+
+
+def _bedded(image: Image, look: Look, patch: Patch, radius: float) -> Image:
+    """Settled matter: white, on the bottom, a little higher away from the bar."""
+    if look.bed < 0.05:
+        return image
+    bow = _bow(patch, radius)
+    ragged = 0.25 * np.sin(patch.across * 1.7 + look.turn) + 0.15 * np.sin(patch.across * 4.1)
+    over = patch.edge(look.bed * (1 + 0.3 * ragged) - (patch.up + bow))
+    cover = (over * patch.edge(radius - np.abs(patch.across)) * min(look.bed / 0.5, 1.0))[:, :, None]
+    white = (0.5 * (0.7 + 0.3 * patch.deep) * (1 + 0.3 * look.side * patch.u))[:, :, None]
+    return np.asarray(image * (1 - cover) + white * cover, dtype=np.float32)
