@@ -7,7 +7,7 @@ import socketserver
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, Literal
+from typing import Any
 
 import cv2
 import numpy as np
@@ -33,7 +33,7 @@ class NetworkCamera:
     """MJPEG over HTTP. `mode` says how it behaves; frame n is exposed at `exposed(n)` (loop clock, s)."""
 
     def __init__(self) -> None:
-        self.mode: Literal["play", "stall", "cut", "still"] = "play"
+        self.mode = "play"  # or "stall", "cut", "still"
         self.connections = 0
         self.frozen_at: int | None = None
         self.torn: Callable[[int], bool] = lambda number: False

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from labcore_camera.capture import open_camera
 from labcore_camera.driver import OpencvCamera
+from labcore_camera.options import CameraOptions
 
 from labcore.adapters.loop import run_loop, run_virtual
 from labcore.capabilities.act import Spot
@@ -64,7 +65,7 @@ class Lens:
 
 def driver(source: FrameSource, workers: Workers, **options: Any) -> OpencvCamera:
     site = Site("camera", simulated=True, frames=source, workers=workers)
-    return OpencvCamera(site, OpencvCamera.Options.model_validate(options))
+    return OpencvCamera(site, CameraOptions.model_validate(options))
 
 
 def captures(source: FrameSource, workers: Workers, count: int = 1, **options: Any) -> list[Picture]:
@@ -156,9 +157,7 @@ def test_a_lost_camera_is_named(workers: Workers) -> None:
 
 def test_a_camera_without_a_source_says_what_is_missing(workers: Workers) -> None:
     with pytest.raises(DeviceError, match="Give the device a `source:`"):
-        OpencvCamera(
-            Site("camera", simulated=False, workers=workers), OpencvCamera.Options.model_validate({})
-        )
+        OpencvCamera(Site("camera", simulated=False, workers=workers), CameraOptions.model_validate({}))
 
 
 def test_the_driver_over_a_real_stream(network_camera: Any, workers: Workers) -> None:

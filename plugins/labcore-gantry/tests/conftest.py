@@ -15,7 +15,6 @@ from labcore.plugin.driver import Site
 from labcore.wire.in_process import InProcessLink
 from labcore.wire.wire_log import LoggedLink
 
-
 LAB = {
     "lab": "one gantry",
     "stock": {"acetone": {"in": "bottle/1", "volume": "250 mL"}},
@@ -55,7 +54,7 @@ class Table:
 class Meddler:
     """A gantry whose line can be disturbed.
 
-    `reply` may change what is said, `deaf` drops everything. `instead` answers for the machine: line -> bytes,
+    `reply` may change what is said, `deaf` drops everything. `instead` answers for the machine, line -> bytes,
     once, and the machine never hears that line.
     """
 
@@ -115,7 +114,7 @@ class Rig:
 
 @pytest.fixture
 def rig() -> Callable[..., Rig]:
-    """Make a rig; call it inside the loop. Keywords go to the driver's options, `machine` to the simulator's."""
+    """Make a rig, inside the loop. Keywords go to the driver's options, `machine` to the simulator's."""
 
     def make(*, machine: dict[str, Any] | None = None, seed: int = 1, **options: Any) -> Rig:
         table = Table(World.from_lab(LAB, seed=seed))

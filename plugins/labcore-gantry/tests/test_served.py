@@ -32,8 +32,8 @@ LAB = {
     "lab": "one gantry, on the air",
     "devices": {
         "dispenser": {
-            "driver": "gantry-dispenser", "port": "sim://gantry", "syringe": "25 mL", "deck": DECK, "boot": 0.1,
-            "settings": {22: 0},
+            "driver": "gantry-dispenser", "port": "sim://gantry", "syringe": "25 mL", "deck": DECK,
+            "boot": 0.1, "settings": {22: 0},
         }
     },
     "stock": {"acetone": {"in": "bottle/1", "volume": "250 mL"}},

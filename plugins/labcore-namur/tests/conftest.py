@@ -24,7 +24,10 @@ LAB = {
 
 
 class Meddler:
-    """A plate whose line can be disturbed: `swallow` commands are never heard, `late` replies come one behind."""
+    """A plate whose line can be disturbed.
+
+    Commands in `swallow` are never heard, those in `instead` get another answer.
+    """
 
     def __init__(self, device: Any) -> None:
         self.device = device
@@ -71,7 +74,7 @@ class Rig:
 
 @pytest.fixture
 def rig() -> Callable[..., Rig]:
-    """Make a rig; call it inside the loop. Keywords go to the driver's options, `machine` to the simulator's."""
+    """Make a rig, inside the loop. Keywords go to the driver's options, `machine` to the simulator's."""
 
     def make(*, machine: dict[str, Any] | None = None, **options: Any) -> Rig:
         world = World.from_lab(LAB, seed=1)

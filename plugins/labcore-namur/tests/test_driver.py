@@ -46,7 +46,8 @@ def test_stirring_and_heating_are_confirmed_and_end_confirmed(rig: Rigs) -> None
     async def job() -> None:
         bench = rig()
         await bench.driver.connect()
-        for act in (bench.driver.stir(rpm(300)), bench.driver.heat(celsius(60))):
+        for prepare in (lambda: bench.driver.stir(rpm(300)), lambda: bench.driver.heat(celsius(60))):
+            act = prepare()
             del bench.line.heard[:]
             outcome = await act.send()
             assert outcome.status == "done"
@@ -100,7 +101,9 @@ def test_the_watchdog_option(rig: Rigs, setting: str, armed: str | None) -> None
         await bench.driver.connect()
         await bench.driver.stir(rpm(100)).send()
         assert ([line for line in bench.line.heard if "WD" in line] or [None]) == [armed]
-        assert bench.driver.renew_every == (24.0 if armed else None)
+        assert bench.driver.renew_every == (24.0 if armed else 3600.0)
+        guarded = bench.driver.watchdog_of(bench.driver.Options(watchdog=setting))
+        assert guarded == (("speed", "temperature") if armed else ())
         await bench.driver.renew()
         assert bench.line.heard[-1] == (armed or "STATUS_4")
 
@@ -295,7 +298,7 @@ def test_stale_and_foreign_answers_are_not_taken_for_this_one(rig: Rigs) -> None
     run_virtual(job)
 
 
-def test_a_day_of_renewals_is_cheap(rig: Rigs) -> None:
+def test_six_hours_of_renewals_keep_it_going(rig: Rigs) -> None:
     async def job() -> int:
         bench = rig()
         await bench.driver.connect()

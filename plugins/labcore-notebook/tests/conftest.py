@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import cv2
 import numpy as np
 import pytest
+
 from labcore.model import event as ev
 from labcore.model.effect import Effect, Placement, SetOutput, Transfer
 from labcore.model.event import Event
@@ -21,6 +23,7 @@ from labcore.model.interval import Interval
 START = datetime(2024, 5, 12, 9, 0, tzinfo=UTC)
 
 
+@lru_cache
 def draw_vial(clouding: float, glare: bool = False) -> bytes:
     """Draw a vial on a stirrer in front of a dark card: 0 clear, 1 white. PNG, 640 x 480."""
     height, width, left, right, top, bottom, level = 480, 640, 230, 410, 77, 413, 163
@@ -86,7 +89,15 @@ class Record:
         self.add(ev.StepEnded("done"), step=key)
 
     def act(
-        self, step: str, device: str, method: str, effect: Effect, *, takes: float, by: str = "", **settled: Any
+        self,
+        step: str,
+        device: str,
+        method: str,
+        effect: Effect,
+        *,
+        takes: float,
+        by: str = "",
+        **settled: Any,
     ) -> None:
         self.acts += 1
         name, arguments = f"{step}/{self.acts}", settled.pop("arguments", {})
@@ -97,14 +108,16 @@ class Record:
             outcome = ev.Settled(name, **{"status": "done", "effects": (effect,), "by": by, **settled})
             self.add(outcome, step=step, device=device, after=takes)
 
-    def dispense(self, step: str, bottle: str, volume: float, device: str = "dispenser", **settled: Any) -> None:
+    def dispense(
+        self, step: str, bottle: str, volume: float, device: str = "dispenser", **settled: Any
+    ) -> None:
         move = Transfer(bottle, "reactor", Interval.exactly(volume))
         settled.setdefault("amount", Interval.around(volume, relative=0.01))
         with self.step(step, "dispense", f"{volume:g} mL from {bottle} into reactor"):
             self.act(step, device, "dispense", move, takes=volume / 1.1, **settled)
 
     def picture(self, step: str, clouding: float, *, glare: bool = False) -> int:
-        data = draw_vial(clouding, glare)
+        data = draw_vial(round(clouding, 2), glare)
         digest = hashlib.sha256(data).hexdigest()
         self.blobs[digest] = data
         body = ev.ImageTaken("reactor", digest, "image/png", 480, 640, "stirrer", {"exposure": 0.008})
@@ -115,7 +128,9 @@ class Record:
     ) -> int:
         low, high = (None, None) if value is None else (max(0.0, value - half), min(5.0, value + half))
         by, known = "turbidity", f"t{picture}"
-        seen = ev.Observed("turbidity", "reactor", value, "", low, high, quality, by, (picture,), flags, id=known)
+        seen = ev.Observed(
+            "turbidity", "reactor", value, "", low, high, quality, by, (picture,), flags, id=known
+        )
         return self.add(seen)
 
 
@@ -193,7 +208,7 @@ def robot_run(pictures: int = 25, every: float = 30.0, onset: float = 110.0) -> 
     with run.step("3", "stir", "reactor at 300 rpm"):
         run.act("3", "stirrer", "stir", SetOutput("stirrer", "speed", 300.0, "rpm"), takes=1.2)
     run.add(ev.StepStarted("repeat", "every 30 s", {}, background=True), step="4")
-    short, why = Interval(19.1, 19.4, 19.8), "drop left at the needle"
+    short, why = Interval(17.1, 17.4, 17.8), "drop left at the needle"
     run.dispense("5", "bottle/2", 20.0, status="partly", amount=short, message=why)
     with run.step("6", "wait", "wait 740 s"):
         waiting = run.now
@@ -216,7 +231,7 @@ def robot_run(pictures: int = 25, every: float = 30.0, onset: float = 110.0) -> 
 def human_run() -> Record:
     """Write a real run by hand that a person stops: questions, a doubtful act, a place nobody knows."""
     run = Record({"id": "20240513-by-hand"}, {"name": PLAN["name"]}, source="real")
-    open_run(run, {name: ("operator", "a person at the bench") for name in ("dispenser", "mover", "stirrer")})
+    open_run(run, dict.fromkeys(("dispenser", "mover", "stirrer"), ("operator", "a person at the bench")))
     with run.step("1", "place_vial", "reactor onto stirrer"):
         told = {"vessel": "reactor", "origin": "rack/A1", "target": "stirrer"}
         run.add(ev.Asked("a1", "Put reactor onto stirrer.", "act"), step="1", device="mover")

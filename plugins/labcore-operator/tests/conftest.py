@@ -8,6 +8,7 @@ from typing import Any
 import anyio
 import pytest
 from labcore_operator.driver import Operator
+from labcore_operator.options import OperatorOptions
 
 from labcore.errors import DeviceTimeout
 from labcore.model.event import Asked, Value
@@ -47,6 +48,6 @@ def operator() -> Callable[..., Operator]:
 
     def make(person: Person, **options: Any) -> Operator:
         site = Site("hands", simulated=False, ask=person, stations=("stirrer",))
-        return Operator(site, Operator.Options.model_validate(options))
+        return Operator(site, OperatorOptions.model_validate(options))
 
     return make

@@ -9,6 +9,7 @@ import anyio
 import pytest
 from labcore_operator.catalogue import keys
 from labcore_operator.driver import Operator
+from labcore_operator.options import OperatorOptions
 
 from labcore.adapters.virtual_time import run_virtual
 from labcore.capabilities.act import Act, Outcome, Spot
@@ -18,7 +19,8 @@ from labcore.model.quantity import Quantity
 from labcore.plugin.driver import Site
 
 BOTTLE, REACTOR = Spot("bottle/1", "bottle/1"), Spot("reactor", "stirrer")
-Hire, Hands = Callable[..., Any], Callable[..., Operator]
+Hire = Callable[..., Any]
+Hands = Callable[..., Operator]
 Dispense = Callable[..., tuple[Outcome, Any]]
 
 
@@ -236,7 +238,7 @@ def test_a_confirmed_stop_needs_no_second_question(hire: Hire, operator: Hands) 
 
 def test_an_operator_needs_somebody_to_ask() -> None:
     with pytest.raises(DeviceError, match="hands: an operator needs somebody to ask"):
-        Operator(Site("hands", simulated=False), Operator.Options.model_validate({}))
+        Operator(Site("hands", simulated=False), OperatorOptions.model_validate({}))
 
 
 def test_connecting_disturbs_nobody(hire: Hire, operator: Hands) -> None:

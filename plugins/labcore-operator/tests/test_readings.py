@@ -22,7 +22,8 @@ PNG += struct.pack(">I", zlib.crc32(PNG[12:]))
 JPEG = b"\xff\xd8\xff\xe0\x00\x04\x00\x00\xff\xc4\x00\x03\x00\xff\xc0\x00\x0b\x08\x00\x30\x00\x40" + bytes(4)
 
 
-Hire, Hands = Callable[..., Any], Callable[..., Operator]
+Hire = Callable[..., Any]
+Hands = Callable[..., Operator]
 
 
 @pytest.mark.parametrize(

@@ -202,6 +202,14 @@ def test_soft_limit_is_alarm_2_and_needs_a_reset(books: Any) -> None:
     assert wire.ask("$X\nG0 X420\n") == "[MSG:Caution: Unlocked]\r\nok\r\nok\r\n"
 
 
+def test_reopening_the_port_ends_a_soft_limit_alarm(books: Any) -> None:
+    wire = line(books)
+    wire.ask("G0 X421\n")
+    wire.gantry.opened(wire.now)
+    assert wire.wait(2.0) == BANNER + LOCKED
+    assert wire.ask("$X\n") == "[MSG:Caution: Unlocked]\r\nok\r\n"
+
+
 def test_soft_limit_in_motion_brakes_first(books: Any) -> None:
     wire = line(books)
     wire.ask("G1 X400 F3000\n", 1.0)
@@ -406,6 +414,7 @@ def test_snapshot_goes_on_as_if_nothing_had_happened(books: Any) -> None:
     wire.ask(DOSE[:-3], 9.0)
     state = copy.deepcopy(wire.gantry.snapshot())
     others = copy.deepcopy(books)
+    del others.company  # the copy's instruments are not those of this test
     twin = Line(Gantry(others, device="robot", options={}, lab=LAB, seed=99))
     twin.gantry.head.syringe.per_mm = wire.gantry.head.syringe.per_mm
     twin.gantry.restore(state)

@@ -253,6 +253,7 @@ def test_only_the_urls_change(with_settings: Served) -> None:
     assert lab["devices"]["mover"] == {"same_as": "robot"}
     assert lab["devices"]["robot"]["port"].startswith("rfc2217://127.0.0.1:")
     assert lab["devices"]["camera"]["source"].startswith("http://127.0.0.1:")
+    assert all(lab["devices"][name]["simulated"] for name in ("robot", "stirrer", "camera"))
     assert {**lab, "devices": 0} == {**LAB, "devices": 0}
 
 

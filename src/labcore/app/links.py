@@ -93,4 +93,4 @@ def open_frames(
 
         return SimFrames(simulator(urlsplit(str(address)).netloc), name=str(address), workers=workers)
     opener: Callable[..., FrameSource] = catalog.load("openers", "camera")
-    return opener(address, options)
+    return opener(address, options, workers)

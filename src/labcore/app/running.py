@@ -7,7 +7,7 @@ import os
 import platform
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -87,7 +87,7 @@ async def carry_out(
             stack.enter_context(DeviceLock(state_folder() / "locks", address, folder.name))
         _write_copies(folder, prepared, texts, options)
         engine, setting, under_way = await stack.enter_async_context(
-            _assembled(folder, prepared, texts, catalog, options)
+            _assembled(folder, prepared, texts, catalog, options, stack)
         )
         state = await _go(engine, setting, under_way, options)
     if not options.simulate:
@@ -116,7 +116,7 @@ def _used(prepared: Prepared) -> list[str]:
 
 @asynccontextmanager
 async def _assembled(
-    folder: Path, prepared: Prepared, texts: Texts, catalog: Catalog, options: Options
+    folder: Path, prepared: Prepared, texts: Texts, catalog: Catalog, options: Options, stack: AsyncExitStack
 ) -> AsyncIterator[tuple[Engine, Setting, RunUnderWay]]:
     plan = prepared.plan
     assert plan is not None
@@ -136,7 +136,7 @@ async def _assembled(
     control = Control(writer)
     world = folder / "world" if options.simulate else lab_folder(plan.lab.lab) / "world"
     bench = SimulatedBench(catalog, _lab_data(texts), options.seed, world, anyio.current_time())
-    prompts = _prompts(folder, bench, options, control)
+    prompts = await stack.enter_async_context(_prompts(folder, bench, options, control))
     engine: list[Engine] = []
 
     def ask_for(device: str) -> Any:
@@ -252,16 +252,21 @@ async def _disconnect(sessions: Mapping[str, Session]) -> None:
                 continue
 
 
-def _prompts(folder: Path, bench: SimulatedBench, options: Options, control: Control) -> Prompts:
-    if options.prompts is not None:
-        return (
-            FirstPrompts([options.prompts(control), FolderPrompts(folder)])
-            if not options.simulate
-            else options.prompts(control)
-        )
-    if options.simulate:
-        return _LazyPerson(bench)
-    return FolderPrompts(folder)
+@asynccontextmanager
+async def _prompts(
+    folder: Path, bench: SimulatedBench, options: Options, control: Control
+) -> AsyncIterator[Prompts]:
+    """Yield the ways in which people are asked: this terminal and any other one, or a simulated person."""
+    async with AsyncExitStack() as stack:
+        own: Prompts | None = options.prompts(control) if options.prompts is not None else None
+        if isinstance(own, AbstractAsyncContextManager):
+            await stack.enter_async_context(own)
+        if options.simulate:
+            yield own or _LazyPerson(bench)
+        elif own is not None:
+            yield FirstPrompts([own, FolderPrompts(folder)])
+        else:
+            yield FolderPrompts(folder)
 
 
 class _LazyPerson:

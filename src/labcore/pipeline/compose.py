@@ -22,7 +22,7 @@ from yaml.events import (
 
 from labcore.pipeline.frames import Frame, ListFrame, MapFrame, Refused
 from labcore.pipeline.nodes import Entry, ListNode, MapNode, Node, ScalarNode, Spot, place_of
-from labcore.pipeline.parser_events import parser_events
+from labcore.pipeline.parser_events import ParserType, parser_events
 from labcore.pipeline.problem import Place, Problem, sorted_problems
 from labcore.pipeline.scalars import plain
 from labcore.pipeline.source import refused_character, source_problem
@@ -36,10 +36,12 @@ MOST_ALIASES = 1_000
 _LONGEST_NUMBER = 100
 
 
-def compose(text: str, file: str) -> tuple[Node | None, tuple[Problem, ...]]:
+def compose(
+    text: str, file: str, *, parser: ParserType | None = None
+) -> tuple[Node | None, tuple[Problem, ...]]:
     """Return the tree of a YAML text and everything that is wrong with it; no tree if it cannot be built.
 
-    `file` is only a name for places. A leading byte-order mark is dropped.
+    `file` is only a name for places. A leading byte-order mark is dropped. `parser` is libyaml's where there is one.
     """
     text = text.removeprefix("\ufeff")
     unreadable = source_problem(text, file)
@@ -47,7 +49,7 @@ def compose(text: str, file: str) -> tuple[Node | None, tuple[Problem, ...]]:
         return None, (unreadable,)
     composer = _Composer(file)
     try:
-        root = composer.read(parser_events(text))
+        root = composer.read(parser_events(text, parser))
     except Refused as stop:
         return None, sorted_problems([*composer.problems, stop.problem])
     except yaml.YAMLError as error:
@@ -89,7 +91,9 @@ class _Composer:
                 break
         root = self._root
         if root is None or (isinstance(root, ScalarNode) and root.plain and not root.text):
-            self._report("E101", Place(self._file, 1, 1), "The file is empty.", "Start one with: labcore init")
+            self._report(
+                "E101", Place(self._file, 1, 1), "The file is empty.", "Start one with: labcore init"
+            )
             return None
         return root
 

@@ -9,7 +9,6 @@ from labcore.pipeline.nodes import Entry, ListNode, MapNode, Node, ScalarNode, S
 from labcore.pipeline.problem import Problem
 from labcore.pipeline.quoting import mend_list, mend_map
 
-
 _INDEXED = 16  # maps with more entries get an index
 
 

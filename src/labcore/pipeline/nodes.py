@@ -16,8 +16,8 @@ def place_of(spot: Spot) -> Place:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Node:
-    """A piece of a file. Two nodes are equal only if they are the same."""
+class Located:
+    """A piece of a file. Two pieces are equal only if they are the same."""
 
     spot: Spot
 
@@ -28,7 +28,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ScalarNode(Node):
+class ScalarNode(Located):
     """A single value. `plain` is written without quotes, `quoted` in quotes; a block text is neither."""
 
     text: str
@@ -51,14 +51,14 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ListNode(Node):
+class ListNode(Located):
     """Values in order."""
 
     items: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class MapNode(Node):
+class MapNode(Located):
     """Keys with values, in order; each key once. `index` is there for large maps only."""
 
     entries: tuple[Entry, ...]
@@ -78,3 +78,6 @@ class MapNode(Node):
     def keys(self) -> tuple[str, ...]:
         """Return the keys in the order of the text."""
         return tuple(entry.key for entry in self.entries)
+
+
+Node = ScalarNode | ListNode | MapNode

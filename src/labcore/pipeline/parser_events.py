@@ -19,7 +19,10 @@ class PurePythonParser(Reader, Scanner, Parser):
         Parser.__init__(self)
 
 
-def best_parser() -> Callable[[str], Any]:
+ParserType = Callable[[str], Any]
+
+
+def best_parser() -> ParserType:
     """Return libyaml's parser, or the pure Python one if it is not installed."""
     try:
         from yaml.cyaml import CParser  # type: ignore[attr-defined]  # left out of the stubs
@@ -28,7 +31,7 @@ def best_parser() -> Callable[[str], Any]:
     return CParser
 
 
-def parser_events(text: str, parser: Callable[[str], Any] | None = None) -> Iterator[Any]:
+def parser_events(text: str, parser: ParserType | None = None) -> Iterator[Any]:
     """Yield the events of `text` (`yaml.events`, every mark set); yaml.YAMLError where it is no YAML."""
     reader = (parser or best_parser())(text)
     get_event = reader.get_event

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from labcore.model.quantity import QuantityError, parse_quantity
-from labcore.pipeline.nodes import Entry, Node, ScalarNode, Spot
+from labcore.pipeline.nodes import Entry, Node, ScalarNode, Spot, place_of
 from labcore.pipeline.problem import Place, Problem
 
 _TIGHT = re.compile(r"([^\W\d][\w ]*):(\S.*)")
@@ -64,7 +64,7 @@ def _joined(left: Entry, value: ScalarNode, entry: Entry, problems: list[Problem
     comma = "," if value.spot[3:5] == (entry.key_spot[1], entry.key_spot[2] - 1) else ", "
     whole = f"{value.text}{comma}{entry.key}"
     number = _with_point(value.text, entry.key) if comma == "," else None
-    problems.append(_cut(Node(spot).place, f"{left.key}: ", whole, number))
+    problems.append(_cut(place_of(spot), f"{left.key}: ", whole, number))
     return Entry(left.key, left.key_spot, ScalarNode(spot, number or whole, True, False))
 
 
@@ -107,7 +107,7 @@ def mend_list(items: list[Node], problems: list[Problem]) -> None:
         if isinstance(left, ScalarNode) and isinstance(right, ScalarNode) and _adjacent(left, right):
             number = f"{left.text}.{right.text}"
             spot = _span(left.spot, right.spot)
-            problems.append(_cut(Node(spot).place, "", f"{left.text},{right.text}", number))
+            problems.append(_cut(place_of(spot), "", f"{left.text},{right.text}", number))
             items[at - 1 : at + 1] = [ScalarNode(spot, number, True, False)]
         else:
             at += 1

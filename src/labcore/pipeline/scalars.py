@@ -30,8 +30,6 @@ def plain(node: Node) -> Any:
             return [plain(item) for item in node.items]
         case MapNode():
             return {entry.key: plain(entry.value) for entry in node.entries}
-        case _:
-            raise TypeError(f"not a node of a file: {node!r}")
 
 
 def value_of(node: ScalarNode) -> str | int | float | bool | None:

@@ -20,8 +20,8 @@ SLACK = 1e-9  # s; a frame at the very instant of the request is not newer than 
 class Exposing(Protocol):
     """A simulated camera that can take its look at the world now and paint the picture later.
 
-    The world belongs to the loop's thread: looked at from another, it could change under the look, and its clock
-    could be ahead. So only the painting goes to a worker; a camera without `expose` looks and paints on the loop.
+    The world belongs to the loop's thread: looked at from another, it could change under the look, and its
+    clock could be ahead. So only the painting goes to a worker; without `expose` both happen on the loop.
     """
 
     def expose(self, now: float) -> Callable[[], Any]:

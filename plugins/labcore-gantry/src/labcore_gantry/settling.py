@@ -63,7 +63,7 @@ def settle_home(lines: Sequence[Line], progress: Progress, trouble: Trouble | No
 
 
 def _witness(lines: Sequence[Line], progress: Progress, trouble: Trouble) -> Status | None:
-    """Return the status if its positions can be believed: no restart, no alarm, the head where it should be."""
+    """Return the status if it can be believed: no restart, no alarm, the head where it should be."""
     at = trouble.at
     if at is None or at.activity == "alarm" or trouble.why in ("alarm", "restarted", "not_ready"):
         return None

@@ -19,6 +19,7 @@ from labcore_namur.options import NamurOptions
 from labcore_namur.plate import ANSWER_WITHIN, Plate
 from labcore_namur.switch import UNITS, WORDS
 
+IDLE_RENEWAL = 3600.0  # s; without a watchdog `renew` does nothing, now and then
 ACT_WITHIN = 30.0  # s; every question of one act, none answered, and a motor running down
 # Half-widths of 90 % intervals, from the data sheet's control deviations: plate sensor ±1 K, speed ±2 %.
 TEMPERATURE_UNCERTAINTY = 1.0
@@ -55,12 +56,17 @@ class IkaNamur:
         self._armed = False
 
     @property
-    def renew_every(self) -> float | None:
+    def renew_every(self) -> float:
         """How often to call `renew`, s.
 
-        A lost renewal must not trip the watchdog. None without a watchdog.
+        Often enough that one lost renewal does not trip the watchdog. Without a watchdog there is nothing to do.
         """
-        return None if self._seconds is None else 0.4 * self._seconds
+        return IDLE_RENEWAL if self._seconds is None else 0.4 * self._seconds
+
+    @staticmethod
+    def watchdog_of(options: NamurOptions) -> tuple[str, ...]:
+        """Return the outputs that stop by themselves if labcore dies, as these options have it."""
+        return IkaNamur.watchdog if options.watchdog is not None else ()
 
     async def renew(self) -> None:
         """Tell the watchdog that the host is alive.

@@ -6,7 +6,6 @@ from labcore.model import event as ev
 from labcore.model.event import Event
 from labcore.plugin.observer import Desk, Observer
 from labcore.ports import RunReader
-
 from labcore_notebook.report import files
 from labcore_notebook.words import LANGUAGES
 

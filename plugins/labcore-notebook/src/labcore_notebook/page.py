@@ -11,7 +11,6 @@ from labcore.model import event as ev
 from labcore.model.event import Event
 from labcore.model.interval import Interval
 from labcore.ports import RunReader
-
 from labcore_notebook.journal import Story, read
 from labcore_notebook.notebook import Prose, Statement
 from labcore_notebook.numbers import clock, plain
@@ -74,9 +73,8 @@ class Page:
         if not name:
             return words("who.labcore") if event.source == "labcore" else words("who.unknown")
         kind = "person" if name in self.persons else "device"
-        label = name if not by or by == name or kind == "device" else words("who.named", name=name, by=by)
-        key = f"who.{kind}_simulated" if event.source == "simulated" else f"who.{kind}"
-        return words(key, name=label)
+        key = f"{kind}_by" if kind == "person" and by not in ("", name) else kind
+        return words(f"who.{key}{'_simulated' if event.source == 'simulated' else ''}", name=name, by=by)
 
     def volume(self, volume: Interval) -> str:
         """Write mL with its interval."""

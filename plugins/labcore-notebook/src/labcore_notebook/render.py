@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from labcore.model import event as ev
 from labcore.ports import RunReader
-
 from labcore_notebook.html import to_html
 from labcore_notebook.markdown import Markdown, to_markdown
 from labcore_notebook.notebook import Notebook, Section

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from labcore.ports import RunReader
-
 from labcore_notebook.render import build, to_html, to_markdown
 
 HTML, MARKDOWN = "notebook.html", "notebook.md"

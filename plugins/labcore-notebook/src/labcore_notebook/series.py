@@ -9,7 +9,6 @@ from statistics import median
 
 from labcore.model import event as ev
 from labcore.model.event import Event
-
 from labcore_notebook.journal import Story, cited
 from labcore_notebook.numbers import common_decimals
 
@@ -67,7 +66,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Rise:
-    """How a series went up. `before` is the last good value ahead of `onset`, which lies above `threshold`."""
+    """How a series went up. `before` is the last good value ahead of `onset`, which is above `threshold`."""
 
     baseline: tuple[Value, ...]
     threshold: float
@@ -103,7 +102,7 @@ def _latest(values: Sequence[Value]) -> list[Value]:
 
 
 def rise(series: Series) -> Rise | None:
-    """Find the onset: the first of two successive good values with their whole 90 % intervals above a threshold.
+    """Find the onset: the first of two successive good values with whole 90 % intervals above a threshold.
 
     The threshold is the highest upper end of the first three good values. None: too few good values, or no
     such pair.

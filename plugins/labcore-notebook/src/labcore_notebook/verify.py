@@ -1,7 +1,8 @@
 """Check every number of a page against the events that its statement cites, and nothing else.
 
-A number is supported if it stands in a cited event, or follows from the cited events alone by one of the page's
-stated rules: a count, a stretch of time, an amount folded from cited settlements, amount of solute, onset levels.
+A number is supported if it stands in a cited event, or follows from the cited events alone by a rule of the page:
+a count, a stretch of time, an amount folded from cited settlements, an amount of solute, the levels of an onset.
+Values are compared to the last digit written; two numbers of one event that change places are not noticed.
 """
 
 from __future__ import annotations
@@ -17,13 +18,15 @@ from typing import Any
 from labcore.model import event as ev
 from labcore.model.event import Event
 from labcore.ports import RunReader
-
 from labcore_notebook.journal import Story, read
 from labcore_notebook.notebook import Notebook, statements
 from labcore_notebook.numbers import MINUS, wall
+from labcore_notebook.page import Page
+from labcore_notebook.sections.deviations import deviations
 from labcore_notebook.sections.materials import concentration
 from labcore_notebook.series import BASELINE, FEWEST, PLATEAU
 from labcore_notebook.vessels import keep_books
+from labcore_notebook.words import Words
 
 NUMBER = re.compile(rf"\d+:\d\d:\d\d|{MINUS}?\d+(?:\.\d+)?(?:e[+{MINUS}]?\d+)?")
 FIXED = ("90 %", "90\N{NO-BREAK SPACE}%")
@@ -83,9 +86,17 @@ def verify(notebook: Notebook, reader: RunReader) -> Verdict:
         found = _numbers(text, lines, general)
         if not found:
             continue
-        allowed = sorted((*planned, *_allowed(read(_Cited(reader, lines)), strengths)))
+        story = read(_Cited(reader, lines))
+        times, values = (
+            sorted(_times(story)),
+            sorted((*planned, *_values(story, strengths), *_found(section, story))),
+        )
         count += len(found)
-        wrong += [Unsupported(section, text, number) for number in found if not _given(number, allowed)]
+        wrong += [
+            Unsupported(section, text, number)
+            for number in found
+            if not _given(number, times if ":" in number else values)
+        ]
     return Verdict(count, tuple(wrong))
 
 
@@ -119,16 +130,21 @@ def _read(number: str) -> tuple[float, float]:
 
 
 # --------------------------------------------------------------------------------------- what events give
-def _allowed(story: Story, strengths: Sequence[float]) -> Iterator[float]:
+def _values(story: Story, strengths: Sequence[float]) -> Iterator[float]:
     yield from RULES
     yield from _leaves([event.body for event in story.events])
     yield from (float(one) for one in _event_texts(story.events) if one.isdecimal() and len(one) < 16)
-    yield from _times(story)
+    yield from _gaps(story)
     yield from _counts(story)
     yield from _levels(story)
     for amount in _amounts(story):
         yield amount
         yield from (amount * strength for strength in strengths)
+
+
+def _found(section: str, story: Story) -> tuple[float, ...]:
+    """Return the number of deviations among the cited events, which only the head of the page states."""
+    return (float(len(deviations(Page(story, Words("en"))))),) if section == "glance" else ()
 
 
 def _leaves(value: Any) -> Iterator[float]:
@@ -149,7 +165,12 @@ def _times(story: Story) -> Iterator[float]:
     times = sorted(event.at for event in story.events)
     yield from times
     if len(times) <= FEW:
-        yield from (later - earlier for index, earlier in enumerate(times) for later in times[index:])
+        yield from (later - earlier for index, earlier in enumerate(times) for later in times[index + 1 :])
+    yield from (body.first_due for _, body in story.of(ev.RoundsMissed))
+    yield from _gaps(story)
+
+
+def _gaps(story: Story) -> Iterator[float]:
     shots = [event.at for event in story.events if isinstance(event.body, ev.ImageTaken)]
     if len(shots) > 1:
         yield median(later - earlier for earlier, later in pairwise(shots))
@@ -169,7 +190,9 @@ def _levels(story: Story) -> Iterator[float]:
     values = [body for _, body in sorted(seen, key=lambda one: one[0]) if body.value is not None]
     if len(values) >= BASELINE:
         yield max(body.high if body.high is not None else body.value or 0.0 for body in values[:BASELINE])
-        first, last = ([body.value or 0.0 for body in part] for part in (values[:BASELINE], values[-PLATEAU:]))
+        first, last = (
+            [body.value or 0.0 for body in part] for part in (values[:BASELINE], values[-PLATEAU:])
+        )
         yield (median(first) + median(last)) / 2
 
 

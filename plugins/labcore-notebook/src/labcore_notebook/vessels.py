@@ -12,7 +12,6 @@ from labcore.model import event as ev
 from labcore.model.effect import Placement, Transfer
 from labcore.model.event import Event
 from labcore.model.interval import Interval
-
 from labcore_notebook.journal import Done, Story
 
 NOTHING = Interval(0.0, 0.0, 0.0)

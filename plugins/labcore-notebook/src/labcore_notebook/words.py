@@ -8,7 +8,6 @@ from importlib.resources import files
 from typing import Any
 
 from labcore.errors import UsageError
-
 from labcore_notebook.numbers import clock, decimals, fixed
 
 LANGUAGES = ("en", "ja")

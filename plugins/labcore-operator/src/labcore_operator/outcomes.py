@@ -41,7 +41,7 @@ class Dosed:
 
     def __call__(self, said: Said, sure: bool, speaker: Speaker) -> Outcome:
         """Return the outcome with its amount in mL."""
-        evidence = {"said_by": speaker.by}
+        evidence: dict[str, Any] = {"said_by": speaker.by}
         if said.meaning == "unknown":
             return Outcome(
                 "unknown", Interval.between(0.0, self.commanded), evidence, speaker.note("unknown", said.why)
@@ -49,7 +49,8 @@ class Dosed:
         if said.meaning == "not_done" or said.high == 0.0:
             return Outcome("not_started", None, evidence, speaker.note("not_done", said.why))
         amount = self._amount(said, sure, speaker)
-        evidence["said_volume_ml"] = said.value  # type: ignore[assignment]
+        if said.value is not None:
+            evidence["said_volume_ml"] = said.value
         if said.meaning == "done" and amount.mid >= self.commanded * (1 - self.tolerance):
             return Outcome("done", amount, evidence, value=Quantity(amount.mid, "mL"))
         return Outcome("partly", amount, evidence, speaker.note("partly"))

@@ -71,11 +71,13 @@ def options_of(lab: Mapping[str, Any], device: str) -> dict[str, Any]:
 
 
 def with_urls(lab: Mapping[str, Any], urls: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
-    """Return the lab with the devices in `urls` (name -> key, URL) at other ports; everything else stays."""
-    devices = {
-        name: {**entry, urls[name][0]: urls[name][1]} if name in urls else entry
-        for name, entry in lab["devices"].items()
-    }
+    """Return the lab with the devices in `urls` (name -> key, URL) at other ports; everything else stays.
+
+    They are marked `simulated`, because a port does not tell that nothing real is behind it.
+    """
+    devices = {name: dict(entry) for name, entry in lab["devices"].items()}
+    for name, (key, url) in urls.items():
+        devices[name] |= {key: url, "simulated": True}
     return {**lab, "devices": devices}
 
 

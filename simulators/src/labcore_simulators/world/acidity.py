@@ -18,7 +18,11 @@ def ph(liquid: Liquid, charges: Mapping[str, Charge]) -> float:
     """Return the pH of `liquid`, 7 where there is no charged solute."""
     if liquid.volume_ml <= EMPTY:
         return 7.0
-    held = [(liquid.concentration(name) * 1e-3, charge) for name, charge in charges.items() if name in liquid.solutes]
+    held = [
+        (liquid.concentration(name) * 1e-3, charge)
+        for name, charge in charges.items()
+        if name in liquid.solutes
+    ]
     low, high = -1.0, 15.0
     for _ in range(60):
         middle = (low + high) / 2

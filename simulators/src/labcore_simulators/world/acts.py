@@ -11,7 +11,7 @@ from .errors import WorldError
 
 
 class ActLog:
-    """Acts in memory and, with a folder, in `acts.jsonl` beside a file `clock` that holds the world's time in s."""
+    """Acts in memory and, with a folder, in `acts.jsonl`; a file `clock` beside it holds the time in s."""
 
     def __init__(self, folder: Path | None) -> None:
         self.acts: list[dict[str, Any]] = []
@@ -32,7 +32,9 @@ class ActLog:
             try:
                 self.acts.append(json.loads(line))
             except ValueError as error:
-                raise WorldError(f"{path}:{number}: not an act ({error}); the world's record is damaged") from error
+                raise WorldError(
+                    f"{path}:{number}: not an act ({error}); the world's record is damaged"
+                ) from error
 
     def append(self, act: dict[str, Any]) -> None:
         """Keep one act for good."""

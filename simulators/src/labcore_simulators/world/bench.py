@@ -30,9 +30,14 @@ _OWN = ("stock", "vessels", "positions", "waste", "world")
 
 
 class World:
-    """One bench. `now` is seconds on the caller's clock and does not go back; volumes mL, masses g, temperatures deg C."""
+    """One bench. `now` is seconds on the caller's clock and does not go back.
 
-    def __init__(self, lab: Mapping[str, Any], *, seed: int = 0, folder: Path | None = None, now: float = 0.0) -> None:
+    Volumes mL, masses g, temperatures deg C.
+    """
+
+    def __init__(
+        self, lab: Mapping[str, Any], *, seed: int = 0, folder: Path | None = None, now: float = 0.0
+    ) -> None:
         self.lab, self.seed = lab, seed
         self.rules, self._vessels = beginning(lab, seed)
         self._stations: dict[str, Station] = {}
@@ -47,12 +52,23 @@ class World:
     def from_lab(
         cls, lab: Mapping[str, Any], *, seed: int = 0, folder: Path | None = None, now: float = 0.0
     ) -> World:
-        """Make the bench of a parsed lab file, or go on with the one that `folder` holds; raise `WorldError`."""
+        """Make the bench of a parsed lab file, or go on with the one that `folder` holds.
+
+        Raise `WorldError`.
+        """
         return cls(lab, seed=seed, folder=folder, now=now)
 
     def _open(self, folder: Path | None) -> None:
         own = json.loads(json.dumps({key: self.lab.get(key) for key in _OWN}, default=str))
-        opening = {"n": 0, "t": 0.0, "by": "world", "act": "open", "format": FORMAT, "seed": self.seed, "lab": own}
+        opening = {
+            "n": 0,
+            "t": 0.0,
+            "by": "world",
+            "act": "open",
+            "format": FORMAT,
+            "seed": self.seed,
+            "lab": own,
+        }
         if not self._log.acts:
             self._log.append(opening)
             return
@@ -67,7 +83,6 @@ class World:
             self._apply(act)
         self._clock = self._log.last_time()
 
-    # ------------------------------------------------------------------------------------------------ time
     @property
     def clock(self) -> float:
         """The world's time, s since its beginning."""
@@ -98,10 +113,11 @@ class World:
 
     def _known(self, name: str) -> Vessel:
         if name not in self._vessels:
-            raise WorldError(f"no vessel {name!r} on this bench; there are {', '.join(sorted(self._vessels))}")
+            raise WorldError(
+                f"no vessel {name!r} on this bench; there are {', '.join(sorted(self._vessels))}"
+            )
         return self._vessels[name]
 
-    # ------------------------------------------------------------------------------------------------ acts
     def _do(self, by: str, act: str, **more: Any) -> Any:
         entry = {"n": len(self._log.acts), "t": self._clock, "by": by, "act": act, **more}
         self._log.append(entry)
@@ -118,7 +134,6 @@ class World:
         """Return every act so far; the first opens the world."""
         return copy.deepcopy(self._log.acts)
 
-    # ------------------------------------------------------------------------------------------------ placing
     def vessel_at(self, place: str) -> str | None:
         """Return the vessel that stands at `place`."""
         return next((name for name, vessel in self._vessels.items() if vessel.place == place), None)
@@ -145,7 +160,9 @@ class World:
         self._known(vessel)
         there = self.vessel_at(place)
         if there not in (None, vessel):
-            raise WorldError(f"{vessel!r} cannot be put at {place!r}: {there!r} stands there; take it away first")
+            raise WorldError(
+                f"{vessel!r} cannot be put at {place!r}: {there!r} stands there; take it away first"
+            )
         scale = self.rules.placement.get(by, self.rules.placement["person"])
         stands = placement.draw(scale, seed=self.seed, act=len(self._log.acts))
         where = {"right_mm": stands.right, "front_mm": stands.front, "tilt_deg": stands.tilt}
@@ -155,7 +172,6 @@ class World:
         stands = Placed(entry["right_mm"], entry["front_mm"], entry["tilt_deg"])
         self._keep(replace(self._look(entry["vessel"]), place=entry["place"], placed=stands))
 
-    # ------------------------------------------------------------------------------------------------ liquids
     def draw(self, vessel: str, volume_ml: float, now: float, *, by: str) -> Liquid:
         """Take liquid out of a vessel: `volume_ml`, or all there is if that is less (the rest is air)."""
         self.advance(now)
@@ -184,7 +200,6 @@ class World:
         taken, _ = Liquid.from_dict(entry["liquid"]).split(entry["accepted_ml"])
         self._keep(self._look(entry["vessel"]).poured(taken))
 
-    # ------------------------------------------------------------------------------------------------ stations
     def set_stirring(self, place: str, rpm: float, now: float) -> None:
         """Set the speed of the stirrer at `place`."""
         self.advance(now)
@@ -231,11 +246,13 @@ class World:
         self.advance(now)
         return truth.mass(self._look(vessel), self.rules)
 
-    # ------------------------------------------------------------------------------------------------ looking
     def picture(
         self, place: str, now: float, *, camera: str, width: int = 640, height: int = 480
     ) -> NDArray[np.uint8]:
-        """Return what a camera sees at `place`: (height, width, 3), BGR; the same for one seed, camera and world time."""
+        """Return what a camera sees at `place`: (height, width, 3), BGR.
+
+        The same for one seed, camera and world time.
+        """
         from .picture.painter import Painter
 
         self.advance(now)
@@ -243,7 +260,9 @@ class World:
             self._painter = Painter(self.seed, self.rules)
         name = self.vessel_at(place)
         vessel = None if name is None else self._look(name)
-        return self._painter.paint(vessel, self._station(place), self._clock, camera=camera, size=(width, height))
+        return self._painter.paint(
+            vessel, self._station(place), self._clock, camera=camera, size=(width, height)
+        )
 
     def truth(self, vessel: str, now: float) -> dict[str, Any]:
         """Return what nobody on the bench knows, for tests and benchmarks only."""
@@ -251,13 +270,12 @@ class World:
         return truth.truth(self._look(vessel), self.rules)
 
     def ph(self, vessel: str, now: float) -> float:
-        """Return the pH of what is in a vessel (aqueous acids and bases of the stock), 7 where there is none."""
+        """Return the pH of what is in a vessel (acids and bases in water), 7 where there is none."""
         from .acidity import ph
 
         self.advance(now)
         return ph(self._look(vessel).whole(), self.rules.charges)
 
-    # ------------------------------------------------------------------------------------------------ state
     def snapshot(self) -> dict[str, Any]:
         """Return the whole state; `restore` takes it back in memory (what a folder holds stays as it is)."""
         return {

@@ -1,7 +1,8 @@
 """Solids that dissolve: Noyes-Whitney with a surface that shrinks with the grains.
 
-dm/dt = -rate (m/m0)^(2/3) (solubility - c) V for stirred liquid; a tenth of it for liquid at rest. The same law makes
-grains grow in a supersaturated liquid; new grains do not form. `rate` (1/s) is the first-order constant of the full load.
+dm/dt = -rate (m/m0)^(2/3) (solubility - c) V for stirred liquid; a tenth of it for liquid at rest. The same
+law makes grains grow in a supersaturated liquid; new grains do not form. `rate` (1/s) is the first-order
+constant of the full load.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class Solid:
 
 
 def solid(entry: Mapping[str, Any], defaults: Mapping[str, Any], *, where: str) -> Solid:
-    """Read `{name, solubility: 20 g/L, rate: 0.02 1/s, size: 50 um, density: 1.4 g/mL}` over `world.dissolution`."""
+    """Read `{name, solubility: 20 g/L, rate: 0.02 1/s, size: 50 um, density}` over `world.dissolution`."""
     merged = {**defaults, **entry}
     return Solid(
         str(merged.get("name", "solid")),

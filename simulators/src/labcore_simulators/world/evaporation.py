@@ -34,7 +34,9 @@ def rates(vessel: Vessel, around: Around) -> dict[str, float]:
     if vessel.closed or vessel.volume_ml <= EMPTY or around.rules.evaporation <= 0:
         return {}
     volumes = _solvents(vessel, around)
-    moles = {name: volume * solvent(name).density / solvent(name).molar_mass for name, volume in volumes.items()}
+    moles = {
+        name: volume * solvent(name).density / solvent(name).molar_mass for name, volume in volumes.items()
+    }
     total, kelvin = sum(moles.values()), vessel.temperature + 273.15
     path = max(vessel.kind.height - vessel.kind.level(vessel.volume_ml), _SHORTEST_PATH) * 1e-3
     found = {}

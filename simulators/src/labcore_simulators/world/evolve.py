@@ -1,4 +1,4 @@
-"""Let time pass in a vessel, in steps whose lengths follow from its state alone, so that looking changes nothing."""
+"""Let time pass in a vessel; steps follow from its state alone, so that looking changes nothing."""
 
 from __future__ import annotations
 

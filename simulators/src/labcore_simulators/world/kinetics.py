@@ -11,22 +11,22 @@ REACTANTS = ("4,4'-oxydianiline", "pyromellitic dianhydride")
 
 @dataclass(frozen=True, slots=True)
 class Kinetics:
-    """k L/mol/s at 22 degC, activation kJ/mol; nucleation 1/m3/s; tension J/m2; solubility mmol/L of repeat units.
+    """k L/mol/s at 22 degC, activation kJ/mol, nucleation 1/m3/s, tension J/m2, solubility mmol/L of units.
 
     diffusion m2/s; surface m/s; unit g/mol of a repeat unit; density g/mL and index of a particle.
     """
 
     reactants: tuple[str, str] = REACTANTS
-    k: float = 1.0
+    k: float = 0.88
     activation: float = 40.0
-    nucleation: float = 1e16
-    tension: float = 0.010
+    nucleation: float = 4e15
+    tension: float = 0.0094
     solubility: float = 0.02
-    diffusion: float = 5e-10
-    surface: float = 1e-5
+    diffusion: float = 1.8e-12
+    surface: float = 1.75e-5
     unit: float = 418.4
     density: float = 1.4
-    index: float = 1.65
+    index: float = 1.55
 
 
 def kinetics(entry: Mapping[str, Any]) -> Kinetics:

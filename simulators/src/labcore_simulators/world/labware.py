@@ -46,5 +46,7 @@ _KINDS = {
 def labware(name: str, *, where: str) -> Labware:
     """Return the labware called `name`; raise `WorldError` naming what is known otherwise."""
     if name not in _KINDS:
-        raise WorldError(f"{where}: labware {name!r} is not known to the simulated bench; known: {', '.join(_KINDS)}")
+        raise WorldError(
+            f"{where}: labware {name!r} is not known to the simulated bench; known: {', '.join(_KINDS)}"
+        )
     return _KINDS[name]

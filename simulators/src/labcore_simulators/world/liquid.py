@@ -1,4 +1,7 @@
-"""A portion of liquid with everything that travels with it: materials, solutes, dissolved product, particles, solids."""
+"""A portion of liquid with everything that travels with it.
+
+Materials, solutes, dissolved product, particles, solids.
+"""
 
 from __future__ import annotations
 
@@ -31,8 +34,9 @@ def _added(one: Mapping[str, float], other: Mapping[str, float]) -> dict[str, fl
 class Liquid:
     """Volume mL, materials mL, solutes mmol, dissolved polymer repeat units mmol, temperature deg C.
 
-    `numbers` are polymer particles by size class (a count for each class of `population.SIZES`), `solids` grams of
-    undissolved solid by name, `grains` their numbers. All amounts are extensive: portions add and split.
+    `numbers` are polymer particles by size class (a count for each class of `population.SIZES`), `solids`
+    grams of undissolved solid by name, `grains` their numbers. All amounts are extensive: portions add and
+    split.
     """
 
     volume_ml: float = 0.0

@@ -1,4 +1,4 @@
-"""What is in the bottles: each stock entry as a material with solvent, solute, concentration and, for titrations, its strength."""
+"""What is in the bottles: solvent, solute, concentration and, for titrations, strength of each stock."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import numpy as np
 
 
 def coefficients(x: float, m: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the scattering coefficients a_n, b_n (n = 1 ...) for size parameter `x` and real relative index `m`."""
+    """Return the coefficients a_n, b_n (n = 1 ...) for size parameter `x` and real relative index `m`."""
     last = int(x + 4.05 * x ** (1 / 3) + 2)
     slope = _log_derivative(m * x, last)
     a, b = np.empty(last, complex), np.empty(last, complex)

@@ -1,10 +1,11 @@
 """Exchange of liquid between the swept core and the badly swept corner of a vessel.
 
-A centred stirrer needs a fixed number of turns: N theta = 5.2 Po^(-1/3) (T/D)^2 for turbulent tanks (Grenville and
-Nienow's correlation), about 24 turns for a bar of 20 mm in a vial of 35 mm with Po = 0.3 (assumed).
+A centred stirrer needs a fixed number of turns: N theta = 5.2 Po^(-1/3) (T/D)^2 for turbulent tanks
+(Grenville and Nienow's correlation), about 24 turns for a bar of 20 mm in a vial of 35 mm with Po = 0.3
+(assumed).
 
-**Declared assumption, no source**: a vessel that stands off the middle or leans has a larger corner that exchanges more
-slowly; `world.mixing_from_offset` (default 1, 0 = no effect) is the slider of this assumption.
+**Declared assumption, no source**: a vessel that stands off the middle or leans has a larger corner that
+exchanges more slowly; `world.mixing_from_offset` (default 1, 0 = no effect) is the slider of this assumption.
 """
 
 from __future__ import annotations
@@ -27,7 +28,10 @@ _SAME = 2e-3
 
 
 def eccentricity(vessel: Vessel, around: Around) -> float:
-    """Return how badly the vessel stands: offset over inner radius plus lean over 15 degrees, times the slider."""
+    """Return how badly the vessel stands.
+
+    Offset over inner radius plus lean over 15 degrees, times the slider.
+    """
     if around.station is None:
         return 0.0
     stands = vessel.placed.offset / (vessel.kind.inner / 2) + abs(vessel.placed.tilt) / LEAN
@@ -104,4 +108,9 @@ def _differ(core: Liquid, corner: Liquid) -> bool:
 
 def _amounts(zone: Liquid) -> tuple[dict[str, float], ...]:
     particles = 0.0 if zone.numbers is None else float(zone.numbers.sum())
-    return dict(zone.materials), dict(zone.solutes), dict(zone.solids), {"product": zone.product, "n": particles}
+    return (
+        dict(zone.materials),
+        dict(zone.solutes),
+        dict(zone.solids),
+        {"product": zone.product, "n": particles},
+    )

@@ -1,4 +1,4 @@
-"""Attenuation and transport coefficient of what is suspended, at 550 nm, from Mie theory and geometric optics."""
+"""Attenuation and transport coefficient of suspensions at 550 nm: Mie theory and geometric optics."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .substances import solvent
 
 WAVELENGTH = 550e-9
 GRAIN_EFFICIENCY, GRAIN_ANISOTROPY = 2.0, 0.85
-"""Large grains take twice their shadow out of the beam (diffraction included) and scatter forward (assumed)."""
+"""Large grains take twice their shadow out of the beam (with diffraction); forward scatter assumed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Cloud:
 
 @cache
 def cross_sections(particle: float, liquid: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return extinction and transport cross sections (m2) of every size class for the two refractive indices."""
+    """Return extinction and transport cross sections (m2) of every size class for two refractive indices."""
     wave = 2 * math.pi * liquid / WAVELENGTH
     found = np.array([efficiency(wave * float(radius), particle / liquid) for radius in SIZES])
     shadow = math.pi * SIZES**2

@@ -1,4 +1,7 @@
-"""How far off a vessel is set down. The scales are the lab's (`world.placement`); the laws of error are assumed."""
+"""How far off a vessel is set down. The scales are the lab's (`world.placement`).
+
+The laws of error are assumed.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,10 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Where a vessel stands on its place: to the right and towards the camera (mm), lean to the right (degrees)."""
+    """Where a vessel stands on its place.
+
+    To the right and towards the camera (mm), lean to the right (degrees).
+    """
 
     right: float = 0.0
     front: float = 0.0
@@ -47,7 +53,7 @@ def scales(entry: Mapping[str, Any]) -> dict[str, Scale]:
 
 
 def draw(scale: Scale, *, seed: int, act: int) -> Placed:
-    """Draw one placement: offsets normal in both directions, tilt normal, none beyond three times its scale."""
+    """Draw one placement: offsets and tilt normal, none beyond three times its scale."""
     source = random.Random(f"placement:{seed}:{act}")
     side = scale.offset / math.sqrt(2)
     right, front, tilt = (source.gauss(0.0, spread) for spread in (side, side, scale.tilt))

@@ -1,7 +1,8 @@
-"""Size classes of polymer particles: step growth, nucleation and size-dependent growth as a binned population balance.
+"""Polymer particles by size: step growth, nucleation and size-dependent growth, a binned population balance.
 
-All zones of a vessel at once. Concentrations mol/m3 (= mmol/L), numbers 1/m3, radii m, times s. Growth moves particles
-through the classes with a limited second-order flux; what the particles gain is what the solution loses, exactly.
+All zones of a vessel at once. Concentrations mol/m3 (= mmol/L), numbers 1/m3, radii m, times s. Growth moves
+particles through the classes with a limited second-order flux; what the particles gain is what the solution
+loses, exactly.
 """
 
 from __future__ import annotations
@@ -74,9 +75,13 @@ def longest_step(zones: Zones, kin: Kinetics, kelvin: float) -> float:
     above = np.maximum(zones.p - kin.solubility, 0.0)
     if float(rate.max()) < 1e-9 and float(above.max()) < 1e-6 * kin.solubility:
         return math.inf
-    rise = np.where(rate > 0, np.maximum(_RISE * zones.p, 2 * kin.solubility) / np.maximum(rate, 1e-30), _LONGEST)
+    rise = np.where(
+        rate > 0, np.maximum(_RISE * zones.p, 2 * kin.solubility) / np.maximum(rate, 1e-30), _LONGEST
+    )
     uptake = _uptake(zones.n, kin)
-    lasting = np.maximum(np.minimum(above, np.where(uptake > 0.05, rate / np.maximum(uptake, 1e-9), above)), 1e-12)
+    lasting = np.maximum(
+        np.minimum(above, np.where(uptake > 0.05, rate / np.maximum(uptake, 1e-9), above)), 1e-12
+    )
     smallest = _STEP / (_speed(_PACE, kin)[0] * lasting)
     spent = 0.1 / np.maximum(rate_constant(kin, kelvin) * np.maximum(zones.a, zones.b), 1e-9)
     fastest = np.minimum(np.minimum(np.where(above > 0, rise, _LONGEST), spent), _COURANT * 2 * smallest)
@@ -106,7 +111,10 @@ def _reacted(zones: Zones, dt: float, kin: Kinetics, kelvin: float) -> Array:
 
 
 def _mean_above(zones: Zones, made: Array, dt: float, kin: Kinetics) -> Array:
-    """Mean supersaturation during a step: made evenly, taken up in proportion (exact for constant surface)."""
+    """Mean supersaturation during a step.
+
+    Made evenly, taken up in proportion (exact for constant surface).
+    """
     start = zones.p - kin.solubility
     uptake = np.maximum(_uptake(zones.n, kin), 1e-12)
     level = made / dt / uptake
@@ -144,7 +152,10 @@ def _flux(n: Array, speed: Array, dt: float) -> Array:
 
 
 def diameters(n: Array) -> tuple[float, float]:
-    """Return mean diameter (um) and coefficient of variation by number; zeros where there are no particles."""
+    """Return mean diameter (um) and coefficient of variation by number.
+
+    Zeros where there are no particles.
+    """
     total = float(n.sum())
     if total <= 0:
         return 0.0, 0.0

@@ -1,4 +1,7 @@
-"""Read amounts written as text (`250 mL`, `10 mmol/L`) into the world's units; a bare number is taken as already in them."""
+"""Read amounts written as text (`250 mL`, `10 mmol/L`) into the world's units.
+
+A bare number is taken as already in them.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,15 @@ _UNITS: dict[str, Mapping[str, float]] = {
     "mm": _scaled("m", 1e3),
     "um": _scaled("m", 1e6),
     "s": _scaled("s", 1.0) | {"min": 60.0, "h": 3600.0},
-    "1/s": {"1/s": 1.0, "/s": 1.0, "s^-1": 1.0, "1/min": 1 / 60, "/min": 1 / 60, "1/h": 1 / 3600, "/h": 1 / 3600},
+    "1/s": {
+        "1/s": 1.0,
+        "/s": 1.0,
+        "s^-1": 1.0,
+        "1/min": 1 / 60,
+        "/min": 1 / 60,
+        "1/h": 1 / 3600,
+        "/h": 1 / 3600,
+    },
     "C": {"C": 1.0, "degC": 1.0},
     "deg": {"deg": 1.0, "": 1.0},
     "rpm": {"rpm": 1.0},
@@ -50,7 +61,9 @@ def read(value: Any, unit: str, *, where: str) -> float:
         return float(match[1])
     factor = None if match is None else _UNITS[unit].get(match[2].strip())
     if match is None or factor is None:
-        raise WorldError(f"{where}: found {value!r}, expected an amount in {unit}; write for example '5 {unit}'")
+        raise WorldError(
+            f"{where}: found {value!r}, expected an amount in {unit}; write for example '5 {unit}'"
+        )
     return float(match[1]) * factor
 
 

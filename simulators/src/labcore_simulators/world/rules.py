@@ -17,8 +17,8 @@ from .quantities import lookup
 class Rules:
     """Parameters that do not change while the world lives; temperatures deg C.
 
-    `mixing_from_offset` scales the declared assumption that a vessel off the middle of its stirrer is mixed worse
-    (0 = no effect); `evaporation` scales the loss from open vessels (0 = none).
+    `mixing_from_offset` scales the declared assumption that a vessel off the middle of its stirrer is mixed
+    worse (0 = no effect); `evaporation` scales the loss from open vessels (0 = none).
     """
 
     ambient: float = 22.0

@@ -21,14 +21,19 @@ Entries = Mapping[str, Mapping[str, Any]]
 
 
 def beginning(lab: Mapping[str, Any], seed: int) -> tuple[Rules, dict[str, Vessel]]:
-    """Return the rules and every vessel by name; raise `WorldError` for what the bench cannot make sense of."""
+    """Return the rules and every vessel by name.
+
+    Raise `WorldError` for what the bench cannot make sense of.
+    """
     world: Mapping[str, Any] = lab.get("world") or {}
     stock: Entries = lab.get("stock") or {}
     vessels: Entries = {name: entry or {} for name, entry in (lab.get("vessels") or {}).items()}
     more: Entries = world.get("materials") or {}
     materials = {name: material(name, {**entry, **more.get(name, {})}) for name, entry in stock.items()}
     materials |= {name: material(name, entry) for name, entry in more.items() if name not in stock}
-    solids = {each.name: each for each in (_solid(name, entry, world) for name, entry in vessels.items()) if each}
+    solids = {
+        each.name: each for each in (_solid(name, entry, world) for name, entry in vessels.items()) if each
+    }
     bench = rules(world, materials, solids)
     made = [_bottle(name, entry, bench) for name, entry in stock.items()]
     made += [_vessel(name, entry, bench, lab, seed) for name, entry in vessels.items()]
@@ -44,7 +49,9 @@ def _checked(made: list[Vessel], lab: Mapping[str, Any]) -> dict[str, Vessel]:
     for each in made:
         if each.name in names or each.place in places:
             other = places.get(each.place, each.name)
-            raise WorldError(f"the lab puts two vessels at one place or under one name: {each.name!r}, {other!r}")
+            raise WorldError(
+                f"the lab puts two vessels at one place or under one name: {each.name!r}, {other!r}"
+            )
         names[each.name], places[each.place] = each, each.name
     return names
 
@@ -52,7 +59,9 @@ def _checked(made: list[Vessel], lab: Mapping[str, Any]) -> dict[str, Vessel]:
 def _bottle(name: str, entry: Mapping[str, Any], bench: Rules) -> Vessel:
     where = f"stock.{name}"
     volume = lookup(entry, "volume", "mL", 250.0, where=where)
-    kind = labware(str(entry.get("labware") or ("bottle-250ml" if volume <= 250 else "bottle-500ml")), where=where)
+    kind = labware(
+        str(entry.get("labware") or ("bottle-250ml" if volume <= 250 else "bottle-500ml")), where=where
+    )
     place = str(entry.get("in") or name)
     if volume > kind.capacity:
         kind = replace(kind, capacity=volume)
@@ -83,7 +92,9 @@ def _contents(entry: Mapping[str, Any], bench: Rules, where: str) -> Liquid:
         if name == "solid":
             continue
         known = bench.materials.get(name) or Material(name, name, {}, {})
-        liquid = liquid.plus(known.portion(read(volume, "mL", where=f"{where}.contents.{name}"), bench.ambient))
+        liquid = liquid.plus(
+            known.portion(read(volume, "mL", where=f"{where}.contents.{name}"), bench.ambient)
+        )
     return liquid
 
 
@@ -94,7 +105,11 @@ def _powder_entry(entry: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 def _solid(name: str, entry: Mapping[str, Any], world: Mapping[str, Any]) -> Solid | None:
     powder = _powder_entry(entry)
-    return None if powder is None else solid(powder, world.get("dissolution") or {}, where=f"vessels.{name}.solid")
+    return (
+        None
+        if powder is None
+        else solid(powder, world.get("dissolution") or {}, where=f"vessels.{name}.solid")
+    )
 
 
 def _powder(entry: Mapping[str, Any], bench: Rules, where: str) -> Liquid:
@@ -103,4 +118,8 @@ def _powder(entry: Mapping[str, Any], bench: Rules, where: str) -> Liquid:
         return Liquid()
     name = str(powder.get("name", "solid"))
     grams = lookup(powder, "mass", "g", 0.0, where=f"{where}.solid")
-    return Liquid(solids={name: grams}, grains={name: bench.solids[name].grains(grams)}) if grams > 0 else Liquid()
+    return (
+        Liquid(solids={name: grams}, grains={name: bench.solids[name].grains(grams)})
+        if grams > 0
+        else Liquid()
+    )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 RAMP = 200.0
 """Change of speed, rpm per s."""
 HEATING_RATE, HEATING_TIME, COOLING_TIME = 0.5, 60.0, 900.0
-"""A plate gains at most 0.5 K/s, closes in on its target with 60 s and cools towards the room with 900 s (assumed)."""
+"""A plate gains at most 0.5 K/s, closes in on its target with 60 s, cools with 900 s (assumed)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """Properties of solvents and solutes near room temperature.
 
-Sources: densities, refractive indices, viscosities, heat capacities: usual handbook values at 20-25 degC, rounded; Antoine
-constants for log10(p/mmHg) = A - B/(C + t): powderprocess.net table (acetone, acetonitrile), common tables for water and
-ethanol; diffusion in air: order 1e-5 m2/s, handbook. Amide solvents are treated as not volatile.
+Sources: densities, refractive indices, viscosities, heat capacities: usual handbook values at 20-25 degC,
+rounded; Antoine constants for log10(p/mmHg) = A - B/(C + t): powderprocess.net table (acetone, acetonitrile),
+common tables for water and ethanol; diffusion in air: order 1e-5 m2/s, handbook. Amide solvents are treated
+as not volatile.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ MMHG = 133.322
 
 @dataclass(frozen=True, slots=True)
 class Solvent:
-    """A liquid: density g/mL, refractive index (550 nm), viscosity Pa s, heat capacity J/g/K, molar mass g/mol."""
+    """A liquid: density g/mL, index at 550 nm, viscosity Pa s, heat capacity J/g/K, molar mass g/mol."""
 
     density: float
     index: float

@@ -1,7 +1,7 @@
 """First-order exchange of heat between liquid, plate and room.
 
-Heat transfer coefficients are assumed: 300 W/m2/K from plate to liquid through the bottom, 8 W/m2/K to the room.
-Not modelled: heat of mixing, of reaction, of evaporation; temperature differences inside the liquid.
+Heat transfer coefficients are assumed: 300 W/m2/K from plate to liquid through the bottom, 8 W/m2/K to the
+room. Not modelled: heat of mixing, of reaction, of evaporation; temperature differences inside the liquid.
 """
 
 from __future__ import annotations

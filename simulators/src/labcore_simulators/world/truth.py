@@ -32,7 +32,7 @@ def polymer(part: Liquid, rules: Rules) -> float:
 
 
 def truth(vessel: Vessel, rules: Rules) -> dict[str, Any]:
-    """Return volume_ml, contents, concentrations (mmol/L), attenuation_per_cm, turbidity, sizes, placement, place."""
+    """Return volumes mL, concentrations mmol/L, attenuation 1/cm, turbidity, sizes um, placement, place."""
     from .optics import cloud, mean_cloud, turbidity
 
     whole = vessel.whole()

@@ -1,4 +1,4 @@
-"""One vessel: where it stands and what is in it, in two zones that exchange liquid, with what has settled below."""
+"""One vessel: where it stands and what is in it, in two zones that exchange liquid, and a bed below."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .placement import Placed
 
 @dataclass(frozen=True, slots=True)
 class Vessel:
-    """State at world time `t` (s). `core` is what the stirrer sweeps, `corner` the rest; `bed` is settled matter.
+    """State at time `t` (s). `core` is what the stirrer sweeps, `corner` the rest; `bed` is settled matter.
 
     `dosed` is the time of the last pour; temperatures deg C.
     """
@@ -43,7 +43,7 @@ class Vessel:
         return replace(self.core.plus(self.corner), temperature=self.temperature)
 
     def drawn(self, volume_ml: float) -> tuple[Liquid, Vessel]:
-        """Return a portion (at most all there is), taken from both zones in proportion, and the vessel without it."""
+        """Return a portion (at most all there is), from both zones evenly, and the vessel without it."""
         fraction = 0.0 if self.volume_ml <= 0 else min(volume_ml / self.volume_ml, 1.0)
         rest = replace(self, core=self.core.part(1 - fraction), corner=self.corner.part(1 - fraction))
         return self.whole().part(fraction), rest

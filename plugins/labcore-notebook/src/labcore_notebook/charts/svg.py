@@ -69,7 +69,9 @@ def time_ticks(low: float, high: float, symbol: str, about: int) -> list[float]:
     step = next((one for one in steps if one >= rough * 0.999), None)
     if step is None or rough < 0.4:
         return ticks(low, high, about)
-    return [float(one) for one in range(-(-int(low) // step) * step, int(high + 1e-9) + 1, step) if one >= low]
+    return [
+        float(one) for one in range(-(-int(low) // step) * step, int(high + 1e-9) + 1, step) if one >= low
+    ]
 
 
 def time_unit(length: float) -> tuple[float, str]:

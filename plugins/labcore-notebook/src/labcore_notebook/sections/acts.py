@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from labcore.model.effect import Placement, SetOutput, Transfer
-
 from labcore_notebook.journal import Done
 from labcore_notebook.notebook import Tone
 from labcore_notebook.page import Page, quantity

@@ -8,7 +8,6 @@ from typing import Any
 
 from labcore.model.event import Event
 from labcore.model.interval import Interval
-
 from labcore_notebook.notebook import Entry
 from labcore_notebook.numbers import clock
 

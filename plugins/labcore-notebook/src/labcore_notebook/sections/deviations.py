@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 
 from labcore.model import event as ev
 from labcore.model.event import Event
-
 from labcore_notebook.journal import cited
 from labcore_notebook.notebook import Block, Column, Row, Tone
 from labcore_notebook.numbers import plain

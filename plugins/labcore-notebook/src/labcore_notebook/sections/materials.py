@@ -7,7 +7,6 @@ from typing import Any
 
 from labcore.model.interval import Interval
 from labcore.model.quantity import Quantity, parse_quantity
-
 from labcore_notebook.notebook import Block, Column, Row, Table
 from labcore_notebook.page import Page, quantity
 from labcore_notebook.vessels import NOTHING, Delivery

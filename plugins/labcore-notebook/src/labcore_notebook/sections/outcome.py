@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Literal
 
 from labcore.model import event as ev
-
 from labcore_notebook.journal import cited
 from labcore_notebook.notebook import Banner, Fact, Tone
 from labcore_notebook.numbers import clock, decimals

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from labcore.model import event as ev
-
 from labcore_notebook.journal import Picture, cited
 from labcore_notebook.notebook import Block, Pictures, Shot, Statement, Tone
 from labcore_notebook.page import TURBIDITY, Page

@@ -7,7 +7,6 @@ from statistics import median
 
 from labcore.model import event as ev
 from labcore.model.event import Event
-
 from labcore_notebook.journal import Picture, Span, cited, repetition
 from labcore_notebook.notebook import Block, Column, Row, Tone
 from labcore_notebook.page import Page, quantity

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from labcore.model import event as ev
-
 from labcore_notebook.journal import cited
 from labcore_notebook.notebook import Block, Column, Prose, Row, Statement, Table, Tone
 from labcore_notebook.page import Page
@@ -22,7 +21,7 @@ def vessels(page: Page) -> list[Block]:
     words = page.words
     columns = (
         Column(words("setup.vessel"), keep=True),
-        Column(words("setup.place")),
+        Column(words("setup.place"), keep=True),
         Column(words("vessel.total"), "right"),
         Column(words("setup.contents")),
     )

@@ -7,7 +7,6 @@ from typing import Any
 
 from labcore.model import event as ev
 from labcore.model.event import Event
-
 from labcore_notebook.journal import cited
 from labcore_notebook.notebook import Block, Column, Fact, Facts, Prose, Row, Statement, Table
 from labcore_notebook.numbers import wall

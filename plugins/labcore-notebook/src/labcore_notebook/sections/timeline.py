@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from labcore.model import event as ev
 from labcore.model.effect import SetOutput
-
 from labcore_notebook.journal import Done, Span, cited, top_level
 from labcore_notebook.notebook import Bar, Lane, Statement, Timeline, Tone
 from labcore_notebook.page import Page

@@ -21,8 +21,6 @@ from .serial import OVERFLOW, Receiver
 from .settings import Settings
 from .system import answer
 
-_SLEEPY = ("Home", "Sleep")
-
 
 class Controller:
     """One GRBL board wired to a machine. `boot` is the time in s from power or DTR to the banner."""
@@ -35,31 +33,27 @@ class Controller:
         self.receiver = Receiver()
         self.report = reports.StatusReport()
         self.executor = Executor(self)
-        self.state = "Idle"
+        self.state = "Alarm" if self.settings.flag(22) else "Idle"
         self.running_line = False
-        self.held: str | None = None  # None, "braking" or "complete"
+        self.held: str | None = None  # "braking" or "complete"
         self.after_hold = ""  # "", "limit" (soft limit) or "jog" (cancelled jog)
         self.critical = False
         self.asked = False
         self.wakes: float | None = None
         self.dwells: float | None = None
         self.now = float("-inf")
-        self.power_up(None)
+        self._restart()
 
     # -------------------------------------------------------------------------------------------- resets
-    def power_up(self, at: float | None) -> None:
+    def power_up(self, at: float) -> None:
         """Start from nothing, as after power or a DTR pulse: the position counts as zero, settings stay."""
-        if at is not None:
-            self.advance(at)
+        self.advance(at)
         self._stop_all(at)
         self.drive.position = (0.0, 0.0, 0.0)
         self.interpreter = Interpreter()
         self.state = "Alarm" if self.settings.flag(22) else "Idle"
         self.out.clear()
-        if at is None:
-            self._restart()
-        else:
-            self.wakes = at + self.boot
+        self.wakes = at + self.boot
 
     def reset(self, at: float) -> None:
         """Soft reset (0x18): everything stops where it is; a reset in motion loses the position (ALARM:3)."""
@@ -68,7 +62,6 @@ class Controller:
         turning = self.drive.moving or bool(self.drive.legs)
         homing, critical = self.state == "Home", self.critical
         self._stop_all(at)
-        self.critical = False
         if self.state in ("Alarm", "Sleep") or homing or turning:
             self.state = "Alarm"
         else:
@@ -80,12 +73,11 @@ class Controller:
         else:
             self._restart()
 
-    def _stop_all(self, at: float | None) -> None:
-        if at is not None:
-            self.drive.halt(at)
-            self.executor.stop(at)
+    def _stop_all(self, at: float) -> None:
+        self.drive.halt(at)
+        self.executor.stop(at)
         self.receiver.clear()
-        self.running_line, self.asked = False, False
+        self.running_line = self.asked = self.critical = False
         self.held, self.after_hold = None, ""
         self.wakes = self.dwells = None
 
@@ -131,8 +123,8 @@ class Controller:
         elif byte == ord("~"):
             self._resume(now)
 
-    def _report(self, now: float) -> None:
-        if not self.asked or self.critical or self.state == "Home":
+    def _report(self, now: float, *, late: bool = False) -> None:
+        if not self.asked or self.critical or (self.state == "Home" and not late):
             return
         self.asked = False
         self.out.say(self.report.text(self.status(now), int(self.settings[10]), self.interpreter.offset))
@@ -217,7 +209,8 @@ class Controller:
 
     def _ended(self, at: float) -> None:
         if self.state == "Home":
-            self.asked = self.asked and self._home_report(at)
+            # The firmware looks at its flags once more before it leaves the cycle: one report, still "Home".
+            self._report(at, late=True)
             self.interpreter.position = self.drive.position
             self.state = "Idle"
         elif self.held == "braking":
@@ -227,16 +220,11 @@ class Controller:
         else:
             self.state = "Idle"
 
-    def _home_report(self, at: float) -> bool:
-        # The firmware looks at its flags once more before it leaves the cycle: one late report, still "Home".
-        self.out.say(self.report.text(self.status(at), int(self.settings[10]), self.interpreter.offset))
-        return False
-
     # --------------------------------------------------------------------------------------------- lines
     @property
     def _blocked(self) -> bool:
         waits = self.wakes is not None or self.dwells is not None or self.held is not None
-        return waits or self.critical or self.state in _SLEEPY
+        return waits or self.critical or self.state in ("Home", "Sleep")
 
     def _work(self, now: float) -> None:
         while not self._blocked:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import cv2
 import numpy as np
@@ -11,12 +12,15 @@ from numpy.typing import NDArray
 from .conditions import Conditions
 from .view import DOWN, View
 
-Image = NDArray[np.float32]
-CHECK = 2.5
+Image = NDArray[Any]
+CHECK = 2.0
 """Side of a printed square, mm."""
-LIGHT_INK, DARK_INK, CARD = 0.42, 0.05, 0.018
+LIGHT_INK, DARK_INK, CARD = 0.22, 0.025, 0.016
 PLAIN_FROM = 3.0
-"""The printed half of the card ends this far to the right of the place's middle, mm; the rest is plain and dark."""
+"""The printed half of the card ends this far to the right of the place's middle, mm.
+
+The rest is plain and dark.
+"""
 
 
 def scene(view: View) -> Image:
@@ -24,8 +28,8 @@ def scene(view: View) -> Image:
     ys, xs = np.mgrid[0 : view.height, 0 : view.width].astype(np.float32)
     right, rise = (xs - view.x) / view.scale, (view.y - ys) / view.scale
     wall = 0.030 + 0.012 * np.clip(rise / 120, 0, 1)
-    grey = np.where(rise < 14, 0.020 + 0.006 * np.sin(right * 0.9 + rise * 0.35), wall)
-    grey = _card(grey, right, rise)
+    bench = 0.022 + 0.010 * np.clip(-rise / 40, 0, 1)
+    grey = _card(np.where(rise < 14, bench, wall), right, rise)
     image = cv2.merge([grey * 1.04, grey, grey * 0.97]).astype(np.float32)
     _reference(image, view)
     _stirrer(image, view)
@@ -33,16 +37,17 @@ def scene(view: View) -> Image:
 
 
 def _card(grey: Image, right: Image, rise: Image) -> Image:
-    inside = (np.abs(right) < 62) & (rise > 6) & (rise < 106)
+    inside = (np.abs(right) < 46) & (rise > 4) & (rise < 96)
     checks = (np.floor(right / CHECK) + np.floor(rise / CHECK)) % 2
     printed = np.where(checks > 0.5, LIGHT_INK, DARK_INK)
-    return np.asarray(np.where(inside, np.where(right < PLAIN_FROM, printed, CARD), grey), dtype=np.float32)
+    framed = (right > -40) & (right < PLAIN_FROM) & (rise < 90)
+    return np.asarray(np.where(inside, np.where(framed, printed, CARD), grey), dtype=np.float32)
 
 
 def _reference(image: Image, view: View) -> None:
     """A white card, the only thing in the picture whose brightness is known."""
-    corner = [_pixel(view, 36, 101), _pixel(view, 56, 84)]
-    cv2.rectangle(image, corner[0], corner[1], (0.80, 0.80, 0.80), -1)
+    corner = [_pixel(view, 28, 92), _pixel(view, 43, 78)]
+    cv2.rectangle(image, corner[0], corner[1], (0.72, 0.72, 0.72), -1)
 
 
 def _pixel(view: View, right: float, rise: float) -> tuple[int, int]:
@@ -53,11 +58,13 @@ def _stirrer(image: Image, view: View) -> None:
     middle, radius = _pixel(view, 0, -1.5), 62.0
     axes = (round(radius * view.scale), round(radius * DOWN * 1.25 * view.scale))
     left, right = _pixel(view, -68, -4), _pixel(view, 68, -60)
-    cv2.rectangle(image, left, right, (0.13, 0.12, 0.11), -1)
-    cv2.ellipse(image, (middle[0], middle[1] + axes[1] // 3), axes, 0, 0, 360, (0.05, 0.05, 0.05), -1, cv2.LINE_AA)
-    cv2.ellipse(image, middle, axes, 0, 0, 360, (0.16, 0.165, 0.17), -1, cv2.LINE_AA)
+    cv2.rectangle(image, left, right, (0.11, 0.10, 0.09), -1)
+    cv2.ellipse(
+        image, (middle[0], middle[1] + axes[1] // 3), axes, 0, 0, 360, (0.05, 0.05, 0.05), -1, cv2.LINE_AA
+    )
+    cv2.ellipse(image, middle, axes, 0, 0, 360, (0.085, 0.088, 0.09), -1, cv2.LINE_AA)
     rim = (axes[0] - round(2 * view.scale), axes[1] - round(0.6 * view.scale))
-    cv2.ellipse(image, middle, rim, 0, 0, 360, (0.20, 0.205, 0.21), 1, cv2.LINE_AA)
+    cv2.ellipse(image, middle, rim, 0, 0, 360, (0.13, 0.133, 0.136), 1, cv2.LINE_AA)
     knob = _pixel(view, 44, -24)
     cv2.circle(image, knob, round(5 * view.scale), (0.03, 0.03, 0.03), -1, cv2.LINE_AA)
     cv2.rectangle(image, _pixel(view, -50, -19), _pixel(view, -22, -28), (0.035, 0.05, 0.03), -1)
@@ -79,5 +86,5 @@ def shadow(view: View, x0: float, y0: float, radius: float, side: float) -> Imag
     right = (xs - x0) / view.scale + math.copysign(radius * 0.7, side)
     front = (ys - y0) / view.scale / DOWN
     distance = np.sqrt((right / 1.8) ** 2 + front**2) / radius
-    soft = 1 / (1 + np.exp((distance - 1.0) * 7))
+    soft = 1 / (1 + np.exp(np.clip((distance - 1.0) * 7, -30, 30)))
     return np.asarray(1 - 0.5 * soft, dtype=np.float32)

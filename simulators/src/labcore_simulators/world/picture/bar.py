@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from .view import DOWN, Patch, Plane
 if TYPE_CHECKING:
     from .contents import Look
 
-Image = NDArray[np.float32]
+Image = NDArray[Any]
 EXPOSURE = 1 / 30
 """Exposure of a picture, s."""
 PHASES = 9

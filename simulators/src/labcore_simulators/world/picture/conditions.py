@@ -1,4 +1,7 @@
-"""Light, camera and their errors: one draw a seed and camera, within a normal range; the lab file may fix any of them."""
+"""Light, camera and their errors: one draw a seed and camera, within a normal range.
+
+The lab file may fix any of them.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,10 @@ from ..errors import WorldError
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """`light` relative brightness; `side` -1 (from the left) to 1; `noise` relative; shifts and blur in pixels at 640 wide.
+    """`light` and `noise` relative, `side` -1 (from the left) to 1, shifts and blur in pixels at 640 wide.
 
-    `red` and `blue` are white-balance gains; `vignette` is the loss of light in the corners; `flicker` the relative
-    change of the light from picture to picture.
+    `red` and `blue` are white-balance gains; `vignette` is the loss of light in the corners; `flicker` the
+    relative change of the light from picture to picture.
     """
 
     light: float = 1.0
@@ -31,7 +34,10 @@ class Conditions:
 
 
 def conditions(seed: int, camera: str, fixed: Mapping[str, Any]) -> Conditions:
-    """Draw the conditions of one camera: light +-20 %, noise 0.6-1.6, shift up to 5 px, balance +-6 %, either side."""
+    """Draw the conditions of one camera.
+
+    Light +-20 %, noise 0.6-1.6, shift up to 5 px, balance +-6 %, either side.
+    """
     known = {each.name for each in fields(Conditions)}
     unknown = sorted(set(fixed) - known)
     if unknown:

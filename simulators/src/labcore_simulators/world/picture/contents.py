@@ -1,14 +1,15 @@
-"""What is in the vessel: light through and from the liquid, its surface, vortex, stir bar and bed. Linear light.
+"""Light through and from the liquid, its surface, vortex and bed, in linear light.
 
-Straight light through the liquid falls as exp(-attenuation x chord): the contrast of the card behind goes with it. Light
-sent back rises with the transport coefficient and saturates (two-flux form without absorption: R = s/(1+s) with
-s = 3/4 transport x chord); what is neither sent back nor straight arrives as an even veil.
+Straight light through the liquid falls as exp(-attenuation x chord): the contrast of the card behind goes
+with it. Light sent back rises with the transport coefficient and saturates (two-flux form without absorption:
+R = s/(1+s) with s = 3/4 transport x chord); what is neither sent back nor straight arrives as an even veil.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -20,7 +21,7 @@ from . import bar
 from .glass import Glass
 from .view import DOWN, Patch, Plane
 
-Image = NDArray[np.float32]
+Image = NDArray[Any]
 WHITE = 0.62
 """Linear brightness of an endlessly thick white suspension in full light."""
 SURFACE = 0.035
@@ -28,7 +29,10 @@ SURFACE = 0.035
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What the painter knows of a vessel: clouds of core and corner, the corner's share, level and bed (mm), speed."""
+    """What the painter knows of a vessel.
+
+    Clouds of core and corner, the corner's share, level and bed (mm), speed.
+    """
 
     core: Cloud
     corner: Cloud
@@ -56,13 +60,15 @@ def painted(vessel: Vessel, look: Look, patch: Patch, glass: Glass) -> Image:
     glow = WHITE * back * lit
     even = _even(glass.filled)
     passed = 1 / (1 + sent)
-    liquid = glass.filled * straight[:, :, None] + even * (passed * (1 - straight))[:, :, None] + glow[:, :, None]
+    liquid = (
+        glass.filled * straight[:, :, None] + even * (passed * (1 - straight))[:, :, None] + glow[:, :, None]
+    )
     liquid = bar.added(liquid, look, patch, vessel, attenuation)
     liquid = _bedded(liquid, look, patch, radius)
     liquid = _vortex(liquid, look, patch, radius, attenuation, glow)
     image = glass.hollow * 1.0
     if look.level > 0.3:
-        top = _surface(look, patch, glow, liquid, glass)
+        top = _surface(glow, back, liquid, glass)
         image = image * (1 - surface)[:, :, None] + top * surface[:, :, None]
         image = image * (1 - wet)[:, :, None] + liquid * wet[:, :, None]
         image = image + _meniscus(look, patch, radius, glow)[:, :, None]
@@ -89,7 +95,10 @@ def _regions(look: Look, patch: Patch, radius: float) -> tuple[Plane, Plane]:
 
 
 def _corner_mask(look: Look, patch: Patch, wet: Plane) -> Plane:
-    """Share of corner liquid along each line of sight: high up, away from the stirrer's axis, softly bounded."""
+    """Share of corner liquid along each line of sight.
+
+    High up, away from the stirrer's axis, softly bounded.
+    """
     if look.core == look.corner or look.level <= 0.3:
         return np.full_like(wet, look.corner_share)
     away = -math.copysign(1.0, look.axis) if look.axis else 1.0
@@ -121,10 +130,12 @@ def _even(image: Image) -> Image:
     return np.asarray(cv2.resize(soft, (image.shape[1], image.shape[0]), interpolation=cv2.INTER_LINEAR))
 
 
-def _surface(look: Look, patch: Patch, glow: Plane, liquid: Image, glass: Glass) -> Image:
-    """The surface from above: part mirror of the dark room, part the liquid below."""
-    shade = 0.55 * glass.hollow + 0.25 * liquid + (SURFACE + 0.55 * glow)[:, :, None]
-    return np.asarray(shade, dtype=np.float32)
+def _surface(glow: Plane, back: Plane, liquid: Image, glass: Glass) -> Image:
+    """The surface from above: part mirror of the dark room, part what is behind and below it."""
+    opaque = np.clip(2.2 * back, 0, 1)[:, :, None]
+    beyond = 0.60 * glass.hollow + 0.22 * liquid
+    white = (0.95 * glow)[:, :, None]
+    return np.asarray(SURFACE + beyond * (1 - opaque) + white * opaque, dtype=np.float32)
 
 
 def _meniscus(look: Look, patch: Patch, radius: float, glow: Plane) -> Plane:
@@ -138,12 +149,16 @@ def _meniscus(look: Look, patch: Patch, radius: float, glow: Plane) -> Plane:
 
 
 def _vortex(image: Image, look: Look, patch: Patch, radius: float, attenuation: Plane, glow: Plane) -> Image:
-    """The funnel over the bar: deeper with the square of the speed, hidden where the liquid in front is turbid."""
+    """The funnel over the bar: deeper with the square of the speed, hidden behind turbid liquid."""
     depth = min(9.0 * (look.rpm / 600) ** 2 * (radius / 17.5) ** 2, 0.75 * look.level)
     if depth < 0.4:
         return image
     wide = 0.75 * radius
-    hollow = look.level - depth * np.clip(1 - ((patch.across - look.axis) / wide) ** 2, 0, 1) ** 2 - _bow(patch, radius)
+    hollow = (
+        look.level
+        - depth * np.clip(1 - ((patch.across - look.axis) / wide) ** 2, 0, 1) ** 2
+        - _bow(patch, radius)
+    )
     inside = patch.edge(patch.level - hollow) * (np.abs(patch.across - look.axis) < wide)
     rim = np.exp(-(((patch.level - hollow) / 0.6) ** 2)) * (np.abs(patch.across - look.axis) < wide)
     seen = np.exp(-attenuation * patch.deep * (radius / 10) * 0.6)

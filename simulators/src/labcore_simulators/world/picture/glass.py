@@ -1,9 +1,10 @@
-"""The vessel itself: what its glass lets through, what it reflects, and how it bends the view of the background."""
+"""The vessel itself: what its glass lets through and reflects, and how it bends the view behind it."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -13,16 +14,17 @@ from ..labware import Labware
 from ..vessel import Vessel
 from .view import DOWN, WALL, Patch, Plane
 
-Image = NDArray[np.float32]
+Image = NDArray[Any]
 BEND = 1.36
 """A full vessel magnifies what is behind it about so much (the liquid's index)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Glass:
-    """Layers of one vessel as it stands: `through` darkens, `shine` adds light, `outside` is coverage of the vessel.
+    """Layers of one vessel: `through` darkens, `shine` adds light, `outside` is coverage of the vessel.
 
-    `filled` is the background as seen through liquid, `hollow` as seen through the empty vessel (both linear light).
+    `filled` is the background as seen through liquid, `hollow` as seen through the empty vessel (both linear
+    light).
     """
 
     outside: Plane
@@ -45,7 +47,9 @@ def glass(vessel: Vessel, patch: Patch, still: Image, side: float) -> Glass:
     if vessel.closed:
         through, shine = _capped(patch, kind, v, side, through, shine)
     hollow = still[patch.rows, patch.columns]
-    return Glass(outside, through.astype(np.float32), shine.astype(np.float32), _bent(patch, kind, still), hollow)
+    return Glass(
+        outside, through.astype(np.float32), shine.astype(np.float32), _bent(patch, kind, still), hollow
+    )
 
 
 def _silhouette(patch: Patch, kind: Labware, arc: Plane) -> Plane:
@@ -63,7 +67,9 @@ def _waist(patch: Patch, kind: Labware) -> Plane:
         return np.full_like(patch.up, outer)
     shoulder = np.clip((patch.up - (kind.height - 17)) / 5, 0, 1)
     threads = 0.5 * np.sin((patch.up - kind.height) * 2 * math.pi / 3.6) * (patch.up > kind.height - 11)
-    return np.asarray(outer - 0.14 * outer * shoulder * shoulder * (3 - 2 * shoulder) + threads, dtype=np.float32)
+    return np.asarray(
+        outer - 0.14 * outer * shoulder * shoulder * (3 - 2 * shoulder) + threads, dtype=np.float32
+    )
 
 
 def _stripe(v: Plane, middle: float, width: float) -> Plane:
@@ -71,7 +77,7 @@ def _stripe(v: Plane, middle: float, width: float) -> Plane:
 
 
 def _reflections(patch: Patch, kind: Labware, v: Plane, arc: Plane, side: float) -> Plane:
-    """Windows in the glass: a broad strip towards the light, a thin one opposite, bright borders, a thick bottom."""
+    """Reflections: a broad strip towards the light, a thin one opposite, bright borders, a thick bottom."""
     lit, far = 0.30 + 0.25 * abs(side), 0.30 - 0.15 * abs(side)
     sign = math.copysign(1.0, side)
     body = _between(patch.up, 5, kind.height - 19, 3)
@@ -122,4 +128,6 @@ def _bent(patch: Patch, kind: Labware, still: Image) -> Image:
     seen_at = u / BEND - 0.75 * u**7
     shift = ((seen_at - u) * radius / patch.pixel).astype(np.float32)
     rows, columns = np.mgrid[patch.rows, patch.columns].astype(np.float32)
-    return np.asarray(cv2.remap(still, columns + shift, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+    return np.asarray(
+        cv2.remap(still, columns + shift, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    )

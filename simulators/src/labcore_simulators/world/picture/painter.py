@@ -23,7 +23,7 @@ from .contents import Look, painted
 from .glass import Glass, glass
 from .view import Patch, View, foot, patch, view
 
-Image = NDArray[np.float32]
+Image = NDArray[Any]
 LOOSE = 0.12
 """Share of solid in a settled bed of fine polymer; grains pack to 0.5."""
 _KEPT = 6
@@ -62,7 +62,9 @@ class Painter:
     def _look(self, vessel: Vessel, station: Station, t: float, seen: Conditions) -> Look:
         around = Around(self.rules, station)
         polymer_ml = polymer(vessel.bed, self.rules) / self.rules.kinetics.density / LOOSE
-        grains_ml = sum(grams / self.rules.solids[name].density / 0.5 for name, grams in vessel.bed.solids.items())
+        grains_ml = sum(
+            grams / self.rules.solids[name].density / 0.5 for name, grams in vessel.bed.solids.items()
+        )
         rpm = station.speed(t)
         turn = math.tau * (rpm / 60 * t % 1.0) if rpm > 0 else 0.7 + 0.01 * (hash_angle(vessel.name) % 100)
         return Look(
@@ -103,7 +105,9 @@ class _Set:
     def _finished(self, linear: Image, light: Image) -> Image:
         return sensor.encoded(sensor.blurred(linear * light, self.seen, self.unit))
 
-    def picture(self, vessel: Vessel | None, look: Look | None, draw: np.random.Generator) -> NDArray[np.uint8]:
+    def picture(
+        self, vessel: Vessel | None, look: Look | None, draw: np.random.Generator
+    ) -> NDArray[np.uint8]:
         """Return the finished picture."""
         flicker = np.float32(1 + self.seen.flicker * draw.standard_normal())
         if vessel is None or look is None:
@@ -129,7 +133,9 @@ class _Set:
         on_plate = np.arange(self.view.height)[:, None] > y0 - 16 * self.view.scale
         still = self.empty * np.where(on_plate, dark, 1.0)[:, :, None].astype(np.float32)
         where = patch(self.view, vessel.kind, vessel.placed)
-        return _Stage(where, glass(vessel, where, still, self.seen.side), still, self._finished(still, self.light))
+        return _Stage(
+            where, glass(vessel, where, still, self.seen.side), still, self._finished(still, self.light)
+        )
 
 
 __all__ = ["Painter"]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from .conditions import Conditions
 
-Image = NDArray[np.float32]
+Image = NDArray[Any]
 SHOT, READ = 0.010, 0.0018
 """Noise in linear light: standard deviation `SHOT` x sqrt(light) and `READ`, at full well 1 and noise 1."""
 _POOL = 4
@@ -34,7 +36,7 @@ class Grain:
         self.pool = source.standard_normal((_POOL, rows, columns, 3), dtype=np.float32)
 
     def added(self, response: Image, draw: np.random.Generator) -> NDArray[np.uint8]:
-        """Return eight-bit pixels: in the square-root response shot noise is even, read noise stands out in the dark."""
+        """Return eight-bit pixels: the square root evens out shot noise, read noise shows in the dark."""
         field, down, right = (int(draw.integers(0, top)) for top in (_POOL, 64, 64))
         grain = self.pool[field, down : down + self.shape[0], right : right + self.shape[1]]
         spread = 127.5 * self.noise * (SHOT + READ / (response * (1 / 255) + 0.12))

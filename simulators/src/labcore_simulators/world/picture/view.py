@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from ..labware import Labware
 from ..placement import Placed
 from .conditions import Conditions
 
-Plane = NDArray[np.float32]
+Plane = NDArray[Any]
 DOWN = 0.16
 """Sine of the camera's elevation: circles on the bench look this flat."""
 MARGIN = 6
@@ -40,10 +41,10 @@ def view(size: tuple[int, int], seen: Conditions) -> View:
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """The part of the picture around a vessel. Planes in mm: `across` from its axis, `up` from its inner bottom.
+    """The picture around a vessel. Planes in mm: `across` from its axis, `up` from its inner bottom.
 
-    `level` is the true height over the bottom's middle (it differs from `up` when the vessel leans). `u` is across over
-    the inner radius, `deep` the half chord over the inner radius (0 outside).
+    `level` is the true height over the bottom's middle (it differs from `up` when the vessel leans). `u` is
+    across over the inner radius, `deep` the half chord over the inner radius (0 outside).
     """
 
     rows: slice
@@ -70,7 +71,10 @@ def patch(view: View, kind: Labware, placed: Placed) -> Patch:
     x0, y0 = foot(view, placed)
     lean = math.radians(placed.tilt)
     half = (kind.outer / 2 + abs(math.sin(lean)) * kind.height + 4) * view.scale + MARGIN
-    top, bottom = y0 - (kind.height + 20) * view.scale - MARGIN, y0 + (kind.outer / 2 * DOWN + 6) * view.scale + MARGIN
+    top, bottom = (
+        y0 - (kind.height + 20) * view.scale - MARGIN,
+        y0 + (kind.outer / 2 * DOWN + 6) * view.scale + MARGIN,
+    )
     columns = slice(max(int(x0 - half), 0), min(int(x0 + half) + 1, view.width))
     rows = slice(max(int(top), 0), min(int(bottom) + 1, view.height))
     ys, xs = np.mgrid[rows, columns].astype(np.float32)
@@ -80,5 +84,7 @@ def patch(view: View, kind: Labware, placed: Placed) -> Patch:
     u = across / (kind.inner / 2)
     deep = np.sqrt(np.clip(1 - u * u, 0.0, 1.0))
     level = rise / math.cos(lean)
-    planes = (np.ascontiguousarray(each, dtype=np.float32) for each in (across, up, level, u, deep))
-    return Patch(rows, columns, *planes, pixel=1 / view.scale)
+    across, up, level, u, deep = (
+        np.ascontiguousarray(each, dtype=np.float32) for each in (across, up, level, u, deep)
+    )
+    return Patch(rows, columns, across, up, level, u, deep, pixel=1 / view.scale)

@@ -1,0 +1,86 @@
+"""One suite for every journal."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from labcore.adapters.memory_journal import MemoryJournal
+from labcore.adapters.sqlite_journal import SqliteJournal
+from labcore.errors import LabcoreError, UsageError
+from labcore.model.effect import Transfer
+from labcore.model.event import Event, Intended, Noted, Settled
+from labcore.model.interval import Interval
+from labcore.ports import Journal
+
+Make = Callable[[], Journal]
+
+
+def note(position: int) -> Event:
+    return Event(position, position * 1.5, "2026-01-01T09:00:00.000Z", "labcore", Noted(f"n{position} µ 日本", "me"), "1.2#3")
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Journal]:
+    made: Journal = MemoryJournal() if request.param == "memory" else SqliteJournal(tmp_path / "journal.db")
+    yield made
+    made.close()
+
+
+def test_what_was_appended_is_read_back_in_order(journal: Journal) -> None:
+    events = [note(i) for i in range(5)]
+    journal.append(events[:2])
+    journal.append(events[2:])
+    assert list(journal.read()) == events
+
+
+def test_reading_goes_on_after_a_position_and_is_bounded(journal: Journal) -> None:
+    journal.append([note(i) for i in range(10)])
+    assert [event.position for event in journal.read(after=3, limit=4)] == [4, 5, 6, 7]
+    assert list(journal.read(after=9)) == []
+
+
+def test_acts_keep_effects_and_intervals(journal: Journal) -> None:
+    move = Transfer("bottle/1", "reactor", Interval(19.8, 20.0, 20.2))
+    intent = Intended("act-1", "dispense", {"volume": {"value": 20.0, "unit": "mL"}}, ("G0 X1",), (move,), 60.0)
+    settled = Settled("act-1", "partly", (), Interval(0.0, 10.0, 20.0), {"plunger": 4.0})
+    journal.append([Event(0, 0.0, "", "simulated", intent, "2", "gantry"), Event(1, 1.0, "", "real", settled, "2", "gantry")])
+    assert [event.body for event in journal.read()] == [intent, settled]
+
+
+def test_a_reader_sees_only_what_is_committed(tmp_path: Path) -> None:
+    writer = SqliteJournal(tmp_path / "journal.db")
+    reader = SqliteJournal(tmp_path / "journal.db", read_only=True)
+    assert list(reader.read()) == []
+    writer.append([note(0)])
+    assert list(reader.read()) == [note(0)]
+    writer.close()
+    reader.close()
+
+
+def test_positions_are_never_written_twice(tmp_path: Path) -> None:
+    journal = SqliteJournal(tmp_path / "journal.db")
+    journal.append([note(0)])
+    with pytest.raises(LabcoreError, match="cannot be written"):
+        journal.append([note(1), note(0)])
+    assert list(journal.read()) == [note(0)]
+    journal.close()
+
+
+def test_a_newer_journal_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    SqliteJournal(path).close()
+    with sqlite3.connect(path) as db:
+        db.execute("PRAGMA user_version=99")
+    db.close()
+    before = path.read_bytes()
+    with pytest.raises(UsageError, match="newer labcore"):
+        SqliteJournal(path)
+    assert path.read_bytes() == before
+
+
+def test_a_missing_journal_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no journal"):
+        SqliteJournal(tmp_path / "none.db", read_only=True)
