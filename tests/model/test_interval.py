@@ -7,6 +7,7 @@ from math import inf, nan
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from labcore.model.interval import Interval
 
 amounts = st.floats(-1e6, 1e6)
@@ -68,7 +69,9 @@ def test_width_and_clamp() -> None:
     assert not Interval(1, 2, 3).contains(3.1)
 
 
-@pytest.mark.parametrize("bounds", [(2, 1, 3), (1, 4, 3), (nan, 1, 2), (0, 1, inf), (-inf, 0, 1), (1, nan, 2)])
+@pytest.mark.parametrize(
+    "bounds", [(2, 1, 3), (1, 4, 3), (nan, 1, 2), (0, 1, inf), (-inf, 0, 1), (1, nan, 2)]
+)
 def test_bounds_that_are_no_interval_are_refused(bounds: tuple[float, float, float]) -> None:
     with pytest.raises(ValueError, match="not an interval"):
         Interval(*bounds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from labcore.model.names import is_name, is_place, name_fault, nearest, normal_name
 
 
@@ -15,7 +16,9 @@ def test_a_blank_matches_an_underscore_and_widths_do_not_matter() -> None:
     assert normal_name("A") != normal_name("a")
 
 
-@pytest.mark.parametrize("name", ["reactor", "diamine solution", "溶液 A", "β_phase", "min", "x2", "_spare", "ガラス瓶"])
+@pytest.mark.parametrize(
+    "name", ["reactor", "diamine solution", "溶液 A", "β_phase", "min", "x2", "_spare", "ガラス瓶"]
+)
 def test_names(name: str) -> None:
     assert is_name(name)
     assert name_fault(name) == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from labcore.model.dimensions import PREFERRED, dimension_name, dimension_vector
 from labcore.model.unit_text import unit_of
 from labcore.model.units import ATOMS, UnitError
@@ -51,7 +52,18 @@ def test_sizes(unit: str, others: str, ratio: float | None) -> None:
 
 
 def test_names_of_dimensions_lead_back() -> None:
-    for text in ("mL", "mL/min", "g/min", "mmol/L", "K/min", "kg*m/s^2", "pH/min", "mol^2/L", "1/min/L", "V/cm"):
+    for text in (
+        "mL",
+        "mL/min",
+        "g/min",
+        "mmol/L",
+        "K/min",
+        "kg*m/s^2",
+        "pH/min",
+        "mol^2/L",
+        "1/min/L",
+        "V/cm",
+    ):
         unit = unit_of(text)
         assert dimension_vector(unit.dimension) == unit.vector
         assert dimension_name(unit.vector, "x") == unit.dimension
@@ -59,7 +71,9 @@ def test_names_of_dimensions_lead_back() -> None:
     assert dimension_vector("colour") is None
 
 
-@pytest.mark.parametrize("text", ["mL//min", "/min", "mL/1", "1", "mL^", "mL min", "mL*", "2mL", "m^0", "°C*s", "-"])
+@pytest.mark.parametrize(
+    "text", ["mL//min", "/min", "mL/1", "1", "mL^", "mL min", "mL*", "2mL", "m^0", "°C*s", "-"]
+)
 def test_what_is_no_unit_is_refused(text: str) -> None:
     with pytest.raises(UnitError):
         unit_of(text)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from labcore_gantry.deck import find, standard_deck
@@ -68,6 +69,23 @@ def test_an_unknown_profile_names_the_known_ones() -> None:
 def test_options_that_cannot_be(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         GantryOptions(**wrong)  # type: ignore[arg-type]
+
+
+def test_a_profile_of_ones_own(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(TEXT.replace("stroke_mm: 60.0", "stroke_mm: 80.0"), encoding="utf-8")
+    assert GantryOptions(syringe="25 mL", profile=str(mine)).profile == str(mine)  # type: ignore[arg-type]
+    assert load_profile(str(mine)).plunger.stroke_mm == 80.0
+    mine.write_bytes(b"\xff")
+    for broken in (mine, tmp_path / "none.yaml"):
+        with pytest.raises(AuthorError, match="cannot be read"):
+            load_profile(str(broken))
+
+
+def test_editors_are_told_what_to_write() -> None:
+    properties = GantryOptions.model_json_schema()["properties"]
+    assert set(properties) == {"profile", "syringe", "deck", "feed", "calibration"}
+    assert properties["syringe"]["type"] == "string"
 
 
 def test_the_deck() -> None:

@@ -112,3 +112,9 @@ def test_watchdog_option(given: dict[str, object], seconds: int | None) -> None:
 def test_options_that_cannot_be(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         NamurOptions(**wrong)  # type: ignore[arg-type]
+
+
+def test_editors_are_told_what_to_write() -> None:
+    properties = NamurOptions.model_json_schema()["properties"]
+    assert properties["watchdog"]["type"] == "string"
+    assert properties["sensor"]["enum"] == ["plate", "external"]

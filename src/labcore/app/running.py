@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import json
-import os
-import platform
-import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import anyio
 
-import labcore
 from labcore.adapters.device_lock import DeviceLock
 from labcore.adapters.file_blobs import FileBlobs
-from labcore.adapters.prompts_first import FirstPrompts
-from labcore.adapters.prompts_folder import FolderPrompts
-from labcore.adapters.prompts_simulated import SimulatedPrompts
 from labcore.adapters.signals import interrupts
 from labcore.adapters.sqlite_journal import SqliteJournal
 from labcore.adapters.wall_clock import RealWallClock, SimulatedWallClock
 from labcore.adapters.workers import ThreadWorkers
+from labcore.app.copies import lab_data, write_copies
 from labcore.app.files import Texts
 from labcore.app.lab_state import remember_end, remember_run
 from labcore.app.links import SimulatedBench, is_simulated
 from labcore.app.machines import Workshop
+from labcore.app.people import MakePrompts, people
 from labcore.app.places import lab_folder, new_run_folder, state_folder
 from labcore.engine.control import Control
 from labcore.engine.run import Engine
@@ -35,14 +29,12 @@ from labcore.engine.session import Session
 from labcore.engine.setting import Setting
 from labcore.engine.writer import Writer
 from labcore.errors import DeviceError, DeviceTimeout
-from labcore.model.event import DeviceConnected, Event, RunEnded, RunStarted, Value, VesselStated
+from labcore.model.event import DeviceConnected, RunEnded, RunStarted, VesselStated
 from labcore.model.plan import Plan
-from labcore.model.plan_data import plan_as_data
-from labcore.pipeline.compose import compose, plain
 from labcore.pipeline.prepare import Prepared
 from labcore.plugin.catalog import Catalog
-from labcore.ports import Answer, Prompts
-from labcore.records.run_folder import BLOBS, HEADER, JOURNAL, PLAN, REPORT, RunFolder
+from labcore.ports import Answer
+from labcore.records.run_folder import BLOBS, JOURNAL, REPORT, RunFolder
 from labcore.state.run_state import RunState
 
 CONNECT_LIMIT = 30.0  # s per device
@@ -57,7 +49,7 @@ class Options:
     virtual: bool
     seed: int = 0
     by: str = ""
-    prompts: Callable[[Control], Prompts] | None = None
+    prompts: MakePrompts | None = None
     bench: tuple[VesselStated, ...] | None = None
     watch: Callable[[RunUnderWay], Coroutine[Any, Any, None]] | None = None
     journal_full: bool | None = None
@@ -85,7 +77,7 @@ async def carry_out(
     async with AsyncExitStack() as stack:
         for address in _real_addresses(plan, _used(prepared), options):
             stack.enter_context(DeviceLock(state_folder() / "locks", address, folder.name))
-        _write_copies(folder, prepared, texts, options)
+        write_copies(folder, plan, texts, simulated=options.simulate, seed=_seed(options), by=options.by)
         engine, setting, under_way = await stack.enter_async_context(
             _assembled(folder, prepared, texts, catalog, options, stack)
         )
@@ -103,6 +95,10 @@ def _real_addresses(plan: Plan, used: Iterable[str], options: Options) -> list[s
     return [
         str(e.port or e.source) for e in entries if (e.port or e.source is not None) and not is_simulated(e)
     ]
+
+
+def _seed(options: Options) -> int | None:
+    return options.seed if options.simulate else None
 
 
 def _used(prepared: Prepared) -> list[str]:
@@ -135,8 +131,10 @@ async def _assembled(
     )
     control = Control(writer)
     world = folder / "world" if options.simulate else lab_folder(plan.lab.lab) / "world"
-    bench = SimulatedBench(catalog, _lab_data(texts), options.seed, world, anyio.current_time())
-    prompts = await stack.enter_async_context(_prompts(folder, bench, options, control))
+    bench = SimulatedBench(catalog, lab_data(texts), options.seed, world, anyio.current_time())
+    prompts = await stack.enter_async_context(
+        people(folder, bench, options.prompts, control, simulate=options.simulate)
+    )
     engine: list[Engine] = []
 
     def ask_for(device: str) -> Any:
@@ -161,7 +159,7 @@ async def _assembled(
 
     setting = Setting(
         plan, writer, journal, blobs, workers, prompts, prepared.verbs, sessions, reading, keep, observers,
-        options.seed if options.simulate else None, options.simulate, unattended=options.simulate and options.prompts is None, by=options.by,
+        _seed(options), options.simulate, unattended=options.simulate and options.prompts is None, by=options.by,
     )  # fmt: skip
     engine.append(Engine(setting))
     under_way = RunUnderWay(folder, prepared, writer, control, reading, sessions)
@@ -250,81 +248,3 @@ async def _disconnect(sessions: Mapping[str, Session]) -> None:
                 await session.driver.disconnect()
             except Exception:  # a driver must not keep the others from being closed
                 continue
-
-
-@asynccontextmanager
-async def _prompts(
-    folder: Path, bench: SimulatedBench, options: Options, control: Control
-) -> AsyncIterator[Prompts]:
-    """Yield the ways in which people are asked: this terminal and any other one, or a simulated person."""
-    async with AsyncExitStack() as stack:
-        own: Prompts | None = options.prompts(control) if options.prompts is not None else None
-        if isinstance(own, AbstractAsyncContextManager):
-            await stack.enter_async_context(own)
-        if options.simulate:
-            yield own or _LazyPerson(bench)
-        elif own is not None:
-            yield FirstPrompts([own, FolderPrompts(folder)])
-        else:
-            yield FolderPrompts(folder)
-
-
-class _LazyPerson:
-    """The simulated person, made when the first question comes: most runs ask nobody."""
-
-    def __init__(self, bench: SimulatedBench) -> None:
-        self._bench = bench
-        self._prompts: SimulatedPrompts | None = None
-
-    async def ask(self, question: Any) -> Answer:
-        """Put the question to the simulated person."""
-        if self._prompts is None:
-            self._prompts = SimulatedPrompts(self._bench.simulator("person", "person", self._options()))
-        return await self._prompts.ask(question)
-
-    def withdraw(self, question: str, why: str) -> None:
-        """Take it back."""
-        if self._prompts is not None:
-            self._prompts.withdraw(question, why)
-
-    def _options(self) -> Mapping[str, Any]:
-        """Return how the lab file wants its people to be: the options of a device driven by a person."""
-        world = self._bench.lab.get("world") or {}
-        return dict(world.get("person") or {})
-
-
-# --------------------------------------------------------------------------------------------- copies
-def _write_copies(folder: Path, prepared: Prepared, texts: Texts, options: Options) -> None:
-    """Keep what the run was made from: changing a file later changes nothing here."""
-    assert prepared.plan is not None
-    (folder / "protocol.yaml").write_text(texts.protocol, encoding="utf-8")
-    (folder / "lab.yaml").write_text(texts.lab, encoding="utf-8")
-    (folder / PLAN).write_text(
-        json.dumps(plan_as_data(prepared.plan), ensure_ascii=False, indent=1), encoding="utf-8"
-    )
-    header = {
-        "run": folder.name,
-        "protocol": prepared.plan.name,
-        "protocol_file": texts.protocol_file,
-        "lab": prepared.plan.lab.lab,
-        "lab_file": texts.lab_file,
-        "simulated": options.simulate,
-        "seed": options.seed if options.simulate else None,
-        "labcore": labcore.__version__,
-        "python": platform.python_version(),
-        "host": platform.node(),
-        "pid": os.getpid(),
-        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "started_ns": time.time_ns(),
-        "by": options.by,
-    }
-    (folder / HEADER).write_text(json.dumps(header, ensure_ascii=False, indent=1), encoding="utf-8")
-
-
-def _lab_data(texts: Texts) -> Mapping[str, Any]:
-    node, _ = compose(texts.lab, texts.lab_file)
-    data = plain(node) if node is not None else {}
-    return data if isinstance(data, dict) else {}
-
-
-__all__ = ["Event", "Options", "RunUnderWay", "Value", "carry_out"]

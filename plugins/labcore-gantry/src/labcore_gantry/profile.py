@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from string import Formatter
 from typing import Annotated
 
@@ -178,12 +178,22 @@ def profile_names() -> tuple[str, ...]:
     )
 
 
-@cache
 def load_profile(name: str) -> Profile:
-    """Read a profile by name. AuthorError, naming the ones there are, if there is no such profile."""
+    """Read a profile by its name or, if it ends in ".yaml", from that file.
+
+    AuthorError if there is none (naming the ones that come along) or if it is faulty (with the place of every fault).
+    """
+    if name.endswith(".yaml"):
+        try:
+            return read_profile(Path(name).read_text("utf-8"), name)
+        except (OSError, UnicodeDecodeError) as error:
+            raise AuthorError(f"The gantry profile {name} cannot be read: {error}.") from error
     names = profile_names()
     if name not in names:
-        raise AuthorError(f"There is no gantry profile {name!r}.", remedy=f"There are: {', '.join(names)}.")
+        raise AuthorError(
+            f"There is no gantry profile {name!r}.",
+            remedy=f"There are: {', '.join(names)}; or give the path of a file that ends in .yaml.",
+        )
     return read_profile((files("labcore_gantry") / "profiles" / f"{name}.yaml").read_text("utf-8"), name)
 
 

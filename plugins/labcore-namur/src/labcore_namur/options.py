@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict
+from pydantic import BeforeValidator, ConfigDict, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from labcore.model.fields import Dimension
@@ -13,6 +13,9 @@ from labcore.plugin.driver import DriverOptions
 
 SHORTEST = 20  # s, the least the device takes
 LONGEST = 1500  # s
+_AS_TEXT = WithJsonSchema(
+    {"type": "string", "examples": ["20 s", "60 s", "off"], "description": "20 s to 1500 s, or off"}
+)
 _TIME = Dimension("time", "60 s", positive=True)
 
 
@@ -36,5 +39,5 @@ class NamurOptions(DriverOptions):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    watchdog: Annotated[int | None, BeforeValidator(_seconds_or_off)] = SHORTEST
+    watchdog: Annotated[int | None, BeforeValidator(_seconds_or_off), _AS_TEXT] = SHORTEST
     sensor: Literal["plate", "external"] = "plate"
