@@ -187,6 +187,7 @@ def test_a_cut_dose_says_what_became_of_it(rig: Rigs, after: float) -> None:
         stopped = anyio.current_time()
         outcome = await act.cut()
         assert anyio.current_time() - stopped < 1.0
+        assert bench.line.heard[-2:] == ["!", "\x18"]
         moved = len(bench.table.acts)
         await anyio.sleep(60)
         assert len(bench.table.acts) == moved, "it still moves"

@@ -37,7 +37,7 @@ def test_every_statement_cites_events_that_exist(robot: Any, human: Any, empty: 
 def test_the_head_of_a_simulated_run(robot: Any) -> None:
     page = build(robot)
     assert (page.title, page.run, page.started) == (
-        "Poly(amic acid) particles by precipitation polymerisation", "20240512-090000-7f3a", "2024-05-12 09:00:00 UTC",
+        "Poly(amic acid) particles by precipitation polymerisation", "20240512-090000-7f3a", "2024-05-12 09:00:00 UTC (simulated clock)",
     )  # fmt: skip
     assert (page.banner.outcome, page.banner.world) == ("done", "simulated")
     assert "No value on this page is a measurement" in page.banner.world_text

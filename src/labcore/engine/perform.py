@@ -16,7 +16,7 @@ from labcore.engine.setting import Setting
 from labcore.errors import DeviceError, LabcoreError
 from labcore.model.event import Asked, ImageTaken, Noted, Observed, Saved, StepEnded, StepStarted, Value
 from labcore.model.observation import Picture, Quality
-from labcore.model.plan import Step
+from labcore.model.plan import Deferred, Step
 from labcore.model.quantity import Quantity
 from labcore.plugin.bench import Bench, Need, StepProblem
 from labcore.plugin.step import Verb
@@ -169,4 +169,4 @@ def started(step: Step, verb: Verb, attempt: int) -> StepStarted:
 
 
 def _shown(value: Any) -> Any:
-    return "${" + value.expression.text + "}" if hasattr(value, "expression") else value
+    return value.written if isinstance(value, Deferred) else value

@@ -37,6 +37,12 @@ class Deferred:
     high: Quantity | None = None
     subjects: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def written(self) -> str:
+        """Return what the author wrote."""
+        text = self.expression.text
+        return text if isinstance(self.expression, Template) else "${" + text + "}"
+
 
 @dataclass(frozen=True, slots=True)
 class Condition:
@@ -147,6 +153,7 @@ class Machine:
     outputs: tuple[str, ...] = ()
     watchdog: tuple[str, ...] = ()
     measures: tuple[str, ...] = ()
+    person: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ def _value(value: Any) -> Any:
     if isinstance(value, Quantity):
         return str(value)
     if isinstance(value, Deferred):
-        return "${" + value.expression.text + "}"
+        return value.written
     if isinstance(value, Mapping):
         return {str(key): _value(one) for key, one in value.items()}
     if isinstance(value, list | tuple):

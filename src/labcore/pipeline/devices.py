@@ -65,7 +65,9 @@ def _machine(
         options = None
     watchdog = driver.watchdog_of(options) if hasattr(driver, "watchdog_of") and options is not None else driver.watchdog
     measures = tuple(getattr(driver, "measures", ()))
-    return Machine(name, entry.driver, capability_names(driver), tuple(driver.outputs), tuple(watchdog), measures)
+    person = driver.transport == "person"
+    outputs = tuple(driver.outputs)
+    return Machine(name, entry.driver, capability_names(driver), outputs, tuple(watchdog), measures, person)
 
 
 def load_driver(word: str, device: str, lab_node: MapNode | None, catalog: Catalog, findings: Findings) -> Any:

@@ -163,7 +163,7 @@ def _corner(value: Any, corner: str) -> Any:
     if not isinstance(value, Deferred):
         return value
     bound = value.low if corner == "low" else value.high
-    return bound if bound is not None else "${" + value.expression.text + "}"
+    return bound if bound is not None else value.written
 
 
 def _has_deferred(args: dict[str, Any]) -> bool:

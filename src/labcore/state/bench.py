@@ -186,12 +186,15 @@ class BenchView:
         position = self.lab.positions.get(need.at or "")
         if position is None:
             return need.at is None or self._is_person(name)
-        if need.capability.capability == "imaging":  # type: ignore[attr-defined]
+        word = need.capability.capability  # type: ignore[attr-defined]
+        if word == "imaging":
             return position.seen_by is None or self._is(position.seen_by, name)
+        if word == "measuring" and self._is_person(name):
+            return True  # a person carries the probe to the vessel
         return self._is(position.station, name) or (position.station is None and self._is_person(name))
 
     def _is_person(self, name: str) -> bool:
-        return {"placing", "imaging", "measuring"} <= set(self.machines[name].capabilities)
+        return self.machines[name].person
 
     def _reaches(self, name: str, place: str) -> bool:
         entry = self.lab.positions.get(place)

@@ -74,6 +74,8 @@ class Page:
             return words("who.labcore") if event.source == "labcore" else words("who.unknown")
         kind = "person" if name in self.persons else "device"
         key = f"{kind}_by" if kind == "person" and by not in ("", name) else kind
+        if key == "person" and name in ("person", words("timeline.person")):
+            key = "device"  # the name says it
         return words(f"who.{key}{'_simulated' if event.source == 'simulated' else ''}", name=name, by=by)
 
     def volume(self, volume: Interval) -> str:

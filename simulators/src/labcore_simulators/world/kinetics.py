@@ -17,16 +17,16 @@ class Kinetics:
     """
 
     reactants: tuple[str, str] = REACTANTS
-    k: float = 0.88
+    k: float = 0.76
     activation: float = 40.0
-    nucleation: float = 4e15
-    tension: float = 0.0094
+    nucleation: float = 3.5e16
+    tension: float = 0.0104
     solubility: float = 0.02
-    diffusion: float = 1.8e-12
-    surface: float = 1.75e-5
+    diffusion: float = 1.35e-12
+    surface: float = 5.3e-5
     unit: float = 418.4
     density: float = 1.4
-    index: float = 1.55
+    index: float = 1.57
 
 
 def kinetics(entry: Mapping[str, Any]) -> Kinetics:

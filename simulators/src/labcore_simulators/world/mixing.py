@@ -18,10 +18,10 @@ from .liquid import EMPTY, Liquid
 from .vessel import Vessel
 
 TURNS = 24.0
-STILL = 900.0
+STILL = 1800.0
 """Exchange time of liquid that is not stirred, s (natural convection, assumed)."""
-CORNER, CORNER_MAX, CORNER_SCALE = 0.12, 0.35, 0.25
-SLOWING, SLOWEST = 14.0, 150.0
+CORNER, CORNER_MAX, CORNER_SCALE = 0.05, 0.13, 0.25
+SLOWING, SLOWEST = 16.0, 300.0
 LEAN = 15.0
 """A lean of so many degrees counts as much as an offset of the vessel's inner radius."""
 _SAME = 2e-3
@@ -39,7 +39,7 @@ def eccentricity(vessel: Vessel, around: Around) -> float:
 
 
 def corner_share(vessel: Vessel, around: Around) -> float:
-    """Return the corner's share of the liquid, 0.12 to 0.47."""
+    """Return the corner's share of the liquid, 0.05 to 0.18."""
     return CORNER + CORNER_MAX * (1 - math.exp(-eccentricity(vessel, around) / CORNER_SCALE))
 
 

@@ -83,12 +83,15 @@ def time_unit(length: float) -> tuple[float, str]:
 
 def fit(text: str, width: float, size: float = 11.5) -> str:
     """Shorten text to about `width` px; wide characters count double."""
-    room = width / (size * 0.5)
-    for index, char in enumerate(text):
-        room -= 1.9 if unicodedata.east_asian_width(char) in "WF" else 1.0
-        if room < 0:
+    for index in range(len(text)):
+        if extent(text[: index + 1], size) > width:
             return text[: max(1, index - 1)].rstrip() + "…"
     return text
+
+
+def extent(text: str, size: float = 11.5) -> float:
+    """Return about how wide a text is, px."""
+    return sum(size * (1.0 if unicodedata.east_asian_width(char) in "WF" else 0.5) for char in text)
 
 
 def _text(value: str | float) -> str:

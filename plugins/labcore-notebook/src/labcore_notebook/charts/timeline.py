@@ -8,7 +8,8 @@ from labcore_notebook.charts import svg
 from labcore_notebook.notebook import Bar, Lane, Timeline, Tone
 from labcore_notebook.numbers import plain
 
-WIDTH, LEFT, RIGHT = 860.0, 262.0, 14.0
+WIDTH, RIGHT = 860.0, 14.0
+NARROW, WIDE = 170.0, 300.0  # px for the labels
 ROW, HEAD, FOOT = 23.0, 26.0, 44.0
 MANY = 100  # strokes; more are drawn thinner
 STEP_COLOUR = "#8ea3b5"
@@ -18,15 +19,16 @@ TONES: dict[Tone, str] = {"warn": svg.WARN, "bad": svg.BAD, "missing": "#c3cbd2"
 @dataclass(frozen=True, slots=True)
 class _Scale:
     length: float
+    left: float
 
     def x(self, at: float) -> float:
         """Return the place of a time (s) on the drawing, px."""
-        return LEFT + (WIDTH - LEFT - RIGHT) * min(max(at, 0.0), self.length) / self.length
+        return self.left + (WIDTH - self.left - RIGHT) * min(max(at, 0.0), self.length) / self.length
 
 
 def draw(timeline: Timeline) -> str:
     """Return the timeline as SVG."""
-    scale = _Scale(timeline.length)
+    scale = _Scale(timeline.length, _left(timeline))
     rows = sum(len(lanes) for _, lanes in timeline.groups)
     bottom = rows * ROW + len(timeline.groups) * HEAD
     parts = _axis(timeline, scale, bottom)
@@ -44,6 +46,20 @@ def draw(timeline: Timeline) -> str:
     return svg.picture(WIDTH, bottom + FOOT, timeline.title, *parts)
 
 
+def _left(timeline: Timeline) -> float:
+    """Return the room that the longest label needs, within reason."""
+    texts = [_text(lane) for _, lanes in timeline.groups for lane in lanes]
+    return min(WIDE, max(NARROW, *(svg.extent(text) + 44 for text in texts))) if texts else NARROW
+
+
+def _text(lane: Lane) -> str:
+    return lane.detail if _numbered(lane) else f"{lane.label}  {lane.detail}"
+
+
+def _numbered(lane: Lane) -> bool:
+    return lane.label.removeprefix("F").isdigit()
+
+
 def _axis(timeline: Timeline, scale: _Scale, bottom: float) -> list[str]:
     unit, symbol = svg.time_unit(timeline.length)
     parts: list[str] = []
@@ -53,33 +69,35 @@ def _axis(timeline: Timeline, scale: _Scale, bottom: float) -> list[str]:
         parts.append(
             svg.words(plain(tick), x, bottom + 18, text_anchor="middle", fill=svg.MUTED, font_size=11)
         )
-    parts.append(svg.line(LEFT, bottom + 4, WIDTH - RIGHT, bottom + 4, stroke="#b8c1c8"))
-    middle = (LEFT + WIDTH - RIGHT) / 2
+    parts.append(svg.line(scale.left, bottom + 4, WIDTH - RIGHT, bottom + 4, stroke="#b8c1c8"))
+    middle = (scale.left + WIDTH - RIGHT) / 2
     label = f"{timeline.axis} / {symbol}"
     return [*parts, svg.words(label, middle, bottom + 37, text_anchor="middle", fill=svg.MUTED)]
 
 
 def _lane(lane: Lane, y: float, colour: str, scale: _Scale) -> list[str]:
     middle = y + ROW / 2
-    label_room = 62 if lane.detail and lane.label.isdigit() is False else 20
-    parts = [svg.line(0, y, WIDTH - RIGHT, y)]
-    if lane.label.replace("F", "").isdigit():
-        parts.append(svg.words(lane.label, 14, middle + 4, text_anchor="end", fill=svg.MUTED, font_size=11))
-        parts.append(svg.words(svg.fit(lane.detail, LEFT - 34), 24, middle + 4))
-    else:
-        parts.append(svg.words(svg.fit(lane.label, LEFT - label_room), 0, middle + 4))
-        room = LEFT - 24 - 6.4 * len(lane.label)
-        if lane.detail and room > 40:
-            detail = svg.fit(lane.detail, room, 10.5)
-            parts.append(
-                svg.words(detail, LEFT - 14, middle + 4, text_anchor="end", fill=svg.MUTED, font_size=10.5)
-            )
+    parts = [svg.line(0, y, WIDTH - RIGHT, y), *_label(lane, middle + 4, scale.left)]
     parts += [_bar(bar, y, colour, scale) for bar in lane.bars]
     ink = colour if colour != STEP_COLOUR else "#56697a"
     thin = 1.3 if len(lane.ticks) <= MANY else 0.5
     for tick in lane.ticks:
         x = scale.x(tick)
         parts.append(svg.line(x, middle - 4.5, x, middle + 4.5, stroke=ink, stroke_width=thin))
+    return parts
+
+
+def _label(lane: Lane, y: float, left: float) -> list[str]:
+    """Write a step's number and text, or a device's name with its driver at the right."""
+    if _numbered(lane):
+        number = svg.words(lane.label, 14, y, text_anchor="end", fill=svg.MUTED, font_size=11)
+        return [number, svg.words(svg.fit(lane.detail, left - 34), 24, y)]
+    name = svg.fit(lane.label, left - 14)
+    room = left - 24 - svg.extent(name, 12.5)
+    parts = [svg.words(name, 0, y)]
+    if lane.detail and room > 40:
+        detail = svg.fit(lane.detail, room, 10.5)
+        parts.append(svg.words(detail, left - 14, y, text_anchor="end", fill=svg.MUTED, font_size=10.5))
     return parts
 
 

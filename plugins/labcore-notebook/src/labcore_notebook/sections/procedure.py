@@ -16,6 +16,7 @@ from labcore_notebook.sections.timeline import timeline
 from labcore_notebook.series import Value
 
 Line = tuple[float, Row]
+DONE_BY_ASKING = ("act", "picture", "measure")  # what came of these has a line of its own
 
 
 def procedure(page: Page) -> list[Block]:
@@ -109,7 +110,7 @@ def _people_lines(page: Page) -> Iterator[Line]:
         )
     for question in page.story.questions:
         answer = question.end.body if question.end else None
-        if question.end is None or not isinstance(answer, ev.Answered) or question.body.ask == "act":
+        if question.end is None or not isinstance(answer, ev.Answered) or question.body.ask in DONE_BY_ASKING:
             continue
         text = page.words("procedure.answer", question=question.body.text, answer=quantity(answer.value))
         who = page.who(question.end, answer.by)

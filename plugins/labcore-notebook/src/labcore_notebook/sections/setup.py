@@ -42,18 +42,27 @@ def _circumstances(page: Page) -> Block:
             ("setup.plan", start.plan_digest[:16]),
         )
         facts += [Fact(words(key), value, cites) for key, value in rows if value]
-    versions = story.header.get("versions")
-    if isinstance(versions, Mapping) and versions:
-        text = words.several([f"{name} {version}" for name, version in sorted(versions.items())])
-        facts.append(Fact(words("setup.versions"), text, cites))
+    versions = _versions(story.header)
+    if versions:
+        facts.append(Fact(words("setup.versions"), words.several(versions), cites))
     return Facts("", tuple(facts))
+
+
+def _versions(header: Mapping[str, Any]) -> list[str]:
+    told = header.get("versions")
+    found = dict(told) if isinstance(told, Mapping) else {}
+    found |= {name: header[name] for name in ("labcore", "python") if header.get(name)}
+    return [f"{name} {version}" for name, version in sorted(found.items())]
 
 
 def started(page: Page) -> str:
     """Return the wall time at which the run began, as recorded; "" if it is not."""
     first = page.story.start or next(iter(page.story.events), None)
     stamp = first.wall if first is not None else str(page.story.header.get("started", ""))
-    return wall(stamp) if stamp else ""
+    if not stamp:
+        return ""
+    simulated = first is not None and isinstance(first.body, ev.RunStarted) and first.body.simulated
+    return page.words("setup.simulated_clock", time=wall(stamp)) if simulated else wall(stamp)
 
 
 def _parameters(page: Page) -> Block:
@@ -72,7 +81,8 @@ def _devices(page: Page) -> Block:
     found = page.story.of(ev.DeviceConnected)
     if not found:
         return page.missing("setup.no_devices")
-    columns = tuple(Column(words(f"setup.{key}")) for key in ("device", "driver", "identity", "nature"))
+    keys = ("device", "driver", "identity", "nature")
+    columns = tuple(Column(words(f"setup.{key}"), keep=key in ("device", "driver")) for key in keys)
     return Table(words("setup.devices"), columns, tuple(_device(page, event, body) for event, body in found))
 
 

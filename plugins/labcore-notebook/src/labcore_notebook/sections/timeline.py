@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from labcore.model import event as ev
 from labcore.model.effect import SetOutput
 from labcore_notebook.journal import Done, Span, cited, top_level
@@ -49,7 +51,7 @@ def _title(page: Page, span: Span) -> str:
     """Name a step; a repetition by what it repeats."""
     if span.verb in ("repeat", "sequence", "parallel", "choice"):
         inside = next((one for one in page.story.steps if one.key.startswith(f"{span.key}#")), None)
-        if inside is not None and inside.verb != span.verb:
+        if inside is not None and (inside.label or inside.verb) != (span.label or span.verb):
             return page.words(
                 "timeline.repeated", label=span.label or span.verb, inside=inside.label or inside.verb
             )
@@ -76,23 +78,27 @@ def _device_lanes(page: Page) -> tuple[Lane, ...]:
         for name in dict.fromkeys([*names, *shots, *asked])
         if name and _busy(page, name)
     ]
-    return (*lanes, *_person_lane(page))
+    return tuple(_with_questions(page, lanes))
 
 
-def _person_lane(page: Page) -> list[Lane]:
-    """Show the protocol's own questions to people: from the question to its answer."""
-    bars = tuple(
-        Bar(
-            one.event.at,
-            one.end.at if one.end else page.story.end,
-            one.body.text,
-            cited(one.event, one.end),
-            soft=True,
-        )
+def _with_questions(page: Page, lanes: list[Lane]) -> list[Lane]:
+    """Add the protocol's own questions, from question to answer, to the one person's lane or to a new one."""
+    asked = _question_bars(page)
+    people = [lane for lane in lanes if lane.label in page.persons]
+    if not asked:
+        return lanes
+    if len(people) != 1:
+        return [*lanes, Lane(page.words("timeline.person"), "", asked)]
+    return [replace(lane, bars=(*lane.bars, *asked)) if lane is people[0] else lane for lane in lanes]
+
+
+def _question_bars(page: Page) -> tuple[Bar, ...]:
+    end = page.story.end
+    return tuple(
+        Bar(one.event.at, one.end.at if one.end else end, one.body.text, cited(one.event, one.end), soft=True)
         for one in page.story.questions
         if not one.event.device
     )
-    return [Lane(page.words("timeline.person"), "", bars)] if bars else []
 
 
 def _busy(page: Page, name: str) -> bool:

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from .arrays import Gray
+from .card import Card
 from .walls import Wall, find_walls
 
 WORK_WIDTH = 420  # pixels: walls are looked for on a picture of this width, which keeps the search below 10 ms
@@ -51,15 +52,22 @@ class Vessel:
         return (self.left[1] + self.right[1]) / 2
 
 
-def find_vessels(gray: Gray) -> list[Vessel]:
-    """List the standing vessels from left to right; none overlaps another."""
+def find_vessels(gray: Gray, card: Card | None = None) -> list[Vessel]:
+    """List the standing vessels from left to right; none overlaps another, and the edges of a card are none."""
     factor = min(1.0, WORK_WIDTH / gray.shape[1])
     small = cv2.resize(gray, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA) if factor < 1 else gray
     walls = find_walls(np.sqrt(small * np.float32(255.0)))
+    if card is not None:
+        walls = [w for w in walls if not _of_card(w, card, factor)]
     lefts = _merged([w for w in walls if w.sign > 0])
     rights = _merged([w for w in walls if w.sign < 0])
     pairs = [v for a in lefts for b in rights if (v := _pair(a, b, small.shape)) is not None]
     return [_scaled(v, 1 / factor) for v in _best_apart(pairs)]
+
+
+def _of_card(wall: Wall, card: Card, factor: float) -> bool:
+    """Say whether an edge belongs to the card: it starts at the card's top, beside the patch or along the checks."""
+    return wall.top < (card.patch.bottom + 0.2 * card.patch.height) * factor
 
 
 def _merged(walls: list[Wall]) -> list[Wall]:

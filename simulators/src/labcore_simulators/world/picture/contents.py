@@ -77,7 +77,10 @@ def painted(vessel: Vessel, look: Look, patch: Patch, glass: Glass) -> Image:
         image = _bedded(image, look, patch, radius)
     inside = glass.outside[:, :, None]
     image = image * (1 - inside) + image * inside * glass.through[:, :, None]
-    return np.asarray(image + glass.shine[:, :, None], dtype=np.float32)
+    image = image + glass.shine[:, :, None]
+    if glass.cap is not None and glass.cap_light is not None:
+        image = image * (1 - glass.cap)[:, :, None] + (glass.cap * glass.cap_light)[:, :, None]
+    return np.asarray(image, dtype=np.float32)
 
 
 def _bow(patch: Patch, radius: float) -> Plane:

@@ -32,6 +32,8 @@ class Glass:
     shine: Plane
     filled: Image
     hollow: Image
+    cap: Plane | None = None
+    cap_light: Plane | None = None
 
 
 def glass(vessel: Vessel, patch: Patch, still: Image, side: float) -> Glass:
@@ -44,11 +46,11 @@ def glass(vessel: Vessel, patch: Patch, still: Image, side: float) -> Glass:
     through = 1 - outside * (0.06 + 0.55 * np.clip((np.abs(v) - 0.86) / 0.14, 0, 1) ** 2)
     shine = outside * _reflections(patch, kind, v, arc, side)
     shine = shine + _rims(patch, kind, arc)
-    if vessel.closed:
-        through, shine = _capped(patch, kind, v, side, through, shine)
     hollow = still[patch.rows, patch.columns]
+    cap, cap_light = _cap(patch, kind, v, side) if vessel.closed else (None, None)
+    filled = _bent(patch, kind, still)
     return Glass(
-        outside, through.astype(np.float32), shine.astype(np.float32), _bent(patch, kind, still), hollow
+        outside, through.astype(np.float32), shine.astype(np.float32), filled, hollow, cap, cap_light
     )
 
 
@@ -88,7 +90,7 @@ def _reflections(patch: Patch, kind: Labware, v: Plane, arc: Plane, side: float)
     base = 0.16 * _stripe(bottom, -0.4, 0.45) + 0.10 * _stripe(bottom, 1.2, 0.35) * (0.6 + 0.4 * sign * v)
     neck = 0.07 * (patch.up > kind.height - 16) * (1 + 0.8 * np.sin((patch.up - arc * 2) * 2 * math.pi / 3.6))
     if not kind.name.startswith(("vial", "bottle")):
-        neck = neck * 0.2
+        neck = neck * 0.0
     return np.asarray(window + thin + border + base + neck, dtype=np.float32)
 
 
@@ -107,18 +109,17 @@ def _rims(patch: Patch, kind: Labware, arc: Plane) -> Plane:
     return np.asarray(inside * (0.30 * front + 0.20 * back), dtype=np.float32)
 
 
-def _capped(
-    patch: Patch, kind: Labware, v: Plane, side: float, through: Plane, shine: Plane
-) -> tuple[Plane, Plane]:
-    """A white screw cap hides the neck."""
-    outer = kind.outer / 2
-    flat = np.sqrt(np.clip(1 - (patch.across / (outer * 0.95)) ** 2, 0, 1)) * outer * DOWN
-    cap = patch.edge(outer * 0.95 - np.abs(patch.across))
-    cap = cap * patch.edge(patch.up - kind.height + 12 + flat) * patch.edge(kind.height + 4 + flat - patch.up)
+def _cap(patch: Patch, kind: Labware, v: Plane, side: float) -> tuple[Plane, Plane]:
+    """Coverage and brightness of a white screw cap over the neck."""
+    radius = kind.outer / 2 * 0.95
+    flat = np.sqrt(np.clip(1 - (patch.across / radius) ** 2, 0, 1)) * radius * DOWN
+    cover = patch.edge(radius - np.abs(patch.across))
+    cover = (
+        cover * patch.edge(patch.up - kind.height + 12 + flat) * patch.edge(kind.height + 4 + flat - patch.up)
+    )
     ribs = 1 + 0.05 * np.sin(np.arcsin(np.clip(v, -1, 1)) * 60)
     top = patch.up > kind.height + 4 - flat
-    shade = np.where(top, 0.62, 0.42 * ribs * (0.75 + 0.3 * side * v))
-    return (through * (1 - cap)).astype(np.float32), (shine * (1 - cap) + cap * shade).astype(np.float32)
+    return cover, np.where(top, 0.60, 0.40 * ribs * (0.75 + 0.3 * side * v)).astype(np.float32)
 
 
 def _bent(patch: Patch, kind: Labware, still: Image) -> Image:

@@ -1,0 +1,30 @@
+"""Families 8 and 9: timing, conditions, concurrency, plugins, safety, and what ends a step during a run."""
+
+from __future__ import annotations
+
+from labcore.pipeline.codes.code import Code
+
+CODES = (
+    Code("E801", "Condition that nothing can feed", "No step gives the observation in time; an old value is never used.", "Add a step that observes it, after the vessel was last touched."),
+    Code("E802", "No time passes", "An interval or a limit of 0 s, or below.", "Give a longer time."),
+    Code("E803", "Modifier that does not fit", "The modifier means nothing for this kind of verb or block.", "Remove it, or put the step into a block."),
+    Code("E804", "Repetition without end", "Nothing ends the repetition.", "Add times, for, until, or background: true."),
+    Code("E805", "Condition undecided (run)", "The observation did not come in time, or could not be used.", "See `timeout` and `on_error`."),
+    Code("E806", "Requirement not met (run)", "`require` did not hold when the step was due.", "See the values in the event."),
+    Code("E807", "Loop over before until (run)", "`times` or `for` ran out before `until` held.", "Allow more rounds, or check what it waits for."),
+    Code("E808", "Step not finished in time (run)", "The step's `timeout` was over; what it did meanwhile is in its settlement.", "Allow more time."),
+    Code("E809", "Result used before it is saved", "No earlier step saves this result.", "Put the step with `save:` before this one."),
+    Code("N811", "Device shared by branches", "Parallel branches use one device: one waits for the other.", "Give each branch its own device to save time."),
+    Code("N812", "until without a bound", "If the condition never holds, the loop never ends.", "Add times or for."),
+    Code("W814", "Result perhaps not saved", "On one of the ways the protocol can go, nothing was saved.", "Save it in every case, before it is used."),
+    Code("W815", "Waiting without a limit", "`reach: true` waits for a value that may never come.", "Add a timeout."),
+    Code("N816", "Background step at the end", "A background step ends with its block, so this one ends at once.", "Let something follow, or leave background out."),
+    Code("W817", "Retry that will be refused", "A verb that moves matter is not repeated unless the author says that this is safe.", "Add repeatable: true if it is."),
+    Code("E901", "Plugin cannot be used", "It failed, exited or hung while it was loaded.", "Repair or uninstall it."),
+    Code("N901", "Output without a watchdog", "If this computer stops, the output goes on.", "Arm the device's watchdog if it has one."),
+    Code("W901", "Heater without a watchdog", "If this computer stops, the heater stays on.", "Arm the device's watchdog, or stay with it."),
+    Code("E908", "Act not done (run)", "The device refused, or could not be reached; nothing was done.", "See the event."),
+    Code("E909", "Act done in part (run)", "The device stopped on the way; the amount is known within bounds.", "See the settlement."),
+    Code("E910", "Act of unknown end (run)", "Nobody knows what became of the act, so nothing repeats it.", "Look, then decide."),
+    Code("E911", "Verb failed (run)", "The verb's plugin has a bug.", "Report it to the plugin's author."),
+)  # fmt: skip
