@@ -74,6 +74,11 @@ texts = st.sampled_from(
 )
 
 
+def spread(ends: tuple[float, float], share: float) -> tuple[float, float, float]:
+    low, high = min(ends), max(ends)
+    return low + share * (high - low), low, high
+
+
 @settings(derandomize=True, max_examples=300, deadline=None, database=None)
 @given(texts, st.tuples(bounds, bounds), st.tuples(bounds, bounds), st.floats(0, 1), st.floats(0, 1))
 def test_what_surely_holds_holds_for_every_value(
@@ -90,10 +95,6 @@ def test_what_surely_holds_holds_for_every_value(
             value, low, high = self.values[observable]
             return Observed(Quantity(value, ""), low, high)
 
-    true = {
-        name: low + share * (high - low)
-        for name, (low, high), share in (("a", sorted(a), s), ("b", sorted(b), t))
-    }
-    wide = Certain({"a": (true["a"], *sorted(a)), "b": (true["b"], *sorted(b))})  # type: ignore[arg-type]
+    wide = Certain({"a": spread(a, s), "b": spread(b, t)})
     if evaluate(parse_expression(f"surely({text})"), wide):
         assert evaluate(parse_expression(text), wide) is True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from collections.abc import Callable
 from functools import reduce
 from operator import mul
 
@@ -165,7 +166,7 @@ def test_celsius_is_only_a_point() -> None:
     assert warm + Quantity(5.0, "K") == Quantity(42.0, "°C")
     assert Quantity(5.0, "K") + warm == Quantity(42.0, "°C")
     assert warm - Quantity(5.0, "K") == Quantity(32.0, "°C")
-    for refused in (
+    refused: tuple[Callable[[], object], ...] = (
         lambda: warm + cold,
         lambda: warm * 2,
         lambda: 2 * warm,
@@ -176,9 +177,10 @@ def test_celsius_is_only_a_point() -> None:
         lambda: Quantity(1.0, "mL") * warm,
         lambda: 1 / warm,
         lambda: warm + 5,
-    ):
+    )
+    for sum_or_product in refused:
         with pytest.raises(UnitError):
-            refused()
+            sum_or_product()
 
 
 def test_quantities_are_finite_numbers_of_known_units() -> None:

@@ -136,3 +136,11 @@ def test_a_day_with_288_pictures_stays_small(make_robot: Callable[..., Any]) -> 
 
 def test_an_empty_record_gives_a_page(empty: Any) -> None:
     assert Page(to_html(build(empty), empty.blob)).open == []
+
+
+def test_what_goes_into_the_style_is_letters_and_digits_only(make_robot: Callable[..., Any]) -> None:
+    run = make_robot(2)
+    run.header["id"] = '"} </style><b>20240512'
+    text = to_html(build(run), run.blob)
+    assert text.count("</style>") == 1
+    assert re.search(r'content: "Simulated [\w .-]+20240512"', text)

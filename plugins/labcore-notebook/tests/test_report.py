@@ -96,6 +96,8 @@ async def test_a_real_run_is_refreshed_every_ten_minutes(make_robot: Callable[..
     desk, observer = Desk(run), Notebook()
     for event in run.lines:
         await observer.see(event, desk)
+        if event is run.lines[-2]:
+            assert set(desk.files) == {"notebook.html"}
     assert desk.jobs == 1 + int(run.lines[-2].at // 600)
 
 

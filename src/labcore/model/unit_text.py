@@ -9,7 +9,9 @@ from labcore.model.characters import one_spelling
 from labcore.model.names import nearest
 from labcore.model.units import ATOMS, Unit, UnitError, merged
 
-_FACTOR = re.compile(r"(\s*[*/·⋅]\s*|\s+|)(?:(1)(?=\s*/)|(%|°?[^\W\d_]+)(?:\^?(-[1-9][0-9]?)|\^?([1-9][0-9]?))?)")
+_FACTOR = re.compile(
+    r"(\s*[*/·⋅]\s*|\s+|)(?:(1)(?=\s*/)|(%|°?[^\W\d_]+)(?:\^?(-[1-9][0-9]?)|\^?([1-9][0-9]?))?)"
+)
 _LONGEST = 40
 
 _HINTS = {

@@ -6,87 +6,112 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pydantic import BaseModel
+
 from labcore.errors import PluginError
-from labcore.model.expression import Call, Expression
-from labcore.model.names import nearest, normal_name
 from labcore.model.observation import Observable
-from labcore.pipeline.draft import Findings, Place
+from labcore.pipeline.draft import Draft, DraftStep, Findings, hint
+from labcore.pipeline.form import Form
+from labcore.pipeline.known import Known
+from labcore.pipeline.nodes import Node, ScalarNode
+from labcore.pipeline.problem import Place
 from labcore.pipeline.scope import StaticScope
+from labcore.pipeline.words import BLOCKS
 from labcore.plugin.catalog import Catalog
 from labcore.plugin.step import Verb
 
 
+@dataclass(slots=True)
+class Shared:
+    """What resolving collects for the checks that follow, over all files.
+
+    `drafts` and `ready` hold each step's text and validated arguments by the id of its plan node; steps in `skipped` have
+    a wrong name and are not followed. `used` are look-ups of expressions, `named` (kind, normal name) pairs. `texts` are
+    the files that were called.
+    """
+
+    drafts: dict[str, DraftStep] = field(default_factory=dict)
+    ready: dict[str, BaseModel] = field(default_factory=dict)
+    skipped: set[str] = field(default_factory=set)
+    used: set[str] = field(default_factory=set)
+    named: set[tuple[str, str]] = field(default_factory=set)
+    texts: dict[str, str] = field(default_factory=dict)
+    materials: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    forms: dict[str, Form] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Shared by all steps of a protocol; `inside` makes one for a block with more names.
+    """Shared by all steps of a file; `inside` makes one for a block with more names.
 
-    `subjects` maps every vessel and device (by normal name) to its declared spelling. `read` returns the text of
-    another protocol file by the name an author wrote, or raises FileNotFoundError.
+    `read` returns the text of another protocol file by the name an author wrote, or raises OSError or ValueError; `admit`
+    checks the head of such a file against the lab.
     """
 
     catalog: Catalog
     findings: Findings
     scope: StaticScope
-    subjects: Mapping[str, str]
+    known: Known
     observables: Mapping[str, Observable]
     read: Callable[[str], str]
-    verbs: dict[str, Verb] = field(default_factory=dict)
+    admit: Callable[[Draft], None]
+    shared: Shared = field(default_factory=Shared)
     calls: tuple[str, ...] = ()
+    node: Node | None = None
 
     def inside(self, names: Mapping[str, Any]) -> Context:
         """Return a context with more names."""
         return replace(self, scope=self.scope.with_names(names))
 
-    def verb(self, word: str, place: Place) -> Verb | None:
-        """Return the verb for a word; None after noting that there is none."""
-        if word not in self.verbs:
-            found = self._load(word, place)
-            if found is None:
+    def form(self, word: str, place: Place) -> Form | None:
+        """Return the verb for a word with its form; None after noting that there is none."""
+        form = self.shared.forms.get(word)
+        if form is None:
+            verb = self._load(word, place)
+            if verb is None:
                 return None
-            self.verbs[word] = found
-        return self.verbs[word]
+            form = self.shared.forms[word] = Form.of(verb)
+        return form
+
+    def words(self) -> tuple[str, ...]:
+        """Return every word that may begin a step."""
+        return (*self.catalog.names("verbs"), *BLOCKS)
 
     def _load(self, word: str, place: Place) -> Verb | None:
         try:
             return self.catalog.load("verbs", word)()  # type: ignore[no-any-return]
         except KeyError:
-            known = [*self.catalog.names("verbs"), "repeat", "sequence", "parallel", "for_each", "call"]
-            hint = nearest(word, known)
-            remedy = f"Did you mean {hint!r}?" if hint else f"Verbs: {', '.join(sorted(known))}."
-            self.findings.add("E213", place, f"there is no verb {word!r}", remedy)
+            self.findings.add("E213", place, f"there is no verb {word!r}", self._instead(word))
         except PluginError as error:
             self.findings.add("E901", place, error.message, error.remedy)
         return None
 
-    def check_expression(self, expression: Expression, place: Place | None, what: str) -> bool:
-        """Note names that nothing declares and observables that nobody offers; say whether all are known."""
-        good = True
-        for name in sorted(expression.names()):
-            if name not in self.scope.values and name not in self.scope.later:
-                known = [*self.scope.values, *self.scope.later]
-                hint = nearest(name, known)
-                remedy = f"Did you mean {hint!r}?" if hint else "Declare it as a parameter, or `save` it in an earlier step."
-                self.findings.add("E207", place, f"{what}: there is nothing called {name!r}", remedy)
-                good = False
-        for call in expression.calls():
-            good = self._check_call(call, place, what) and good
-        return good
-
-    def _check_call(self, call: Call, place: Place | None, what: str) -> bool:
-        name = observable_name(call)
-        if name not in self.observables:
-            hint = nearest(name, self.observables)
-            remedy = f"Did you mean {hint!r}?" if hint else f"Observables: {', '.join(sorted(self.observables)) or 'none'}."
-            self.findings.add("E208", place, f"{what}: nobody observes {name!r}", remedy)
-            return False
-        if normal_name(call.subject) not in self.subjects:
-            hint = nearest(call.subject, self.subjects.values())
-            remedy = f"Did you mean {hint!r}?" if hint else "Name a vessel of the protocol or a device."
-            self.findings.add("E204", place, f"{what}: {name}({call.subject}): there is no {call.subject!r}", remedy)
-            return False
-        return True
+    def _instead(self, word: str) -> str:
+        known = self.words()
+        first, _, rest = word.partition(" ")
+        if first in known and rest:
+            return f"Write {first}: {rest}"
+        return hint(word, known, f"Verbs: {', '.join(sorted(known))}.")
 
 
-def observable_name(call: Call) -> str:
-    """Return the observable a call asks for, with its attribute: "placement.offset"."""
-    return f"{call.observable}.{call.attribute}" if call.attribute else call.observable
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where a value is being read: its step's verb, and the argument or modifier it belongs to."""
+
+    context: Context
+    step: str
+    key: str = ""
+
+    def note(self, code: str, place: Place | None, message: str, remedy: str = "") -> None:
+        """Note a problem of this value."""
+        lead = f"{self.key}: " if self.key else ""
+        self.context.findings.add(code, place, lead + message, remedy, step=self.step)
+
+    def at(self, key: str) -> Slot:
+        """Return the slot of something inside."""
+        return Slot(self.context, self.step, f"{self.key}.{key}" if self.key else key)
+
+
+def text_of(node: Node | None) -> str | None:
+    """Return the text of a scalar, None for everything else."""
+    return node.text if isinstance(node, ScalarNode) else None

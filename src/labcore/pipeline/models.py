@@ -2,79 +2,126 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from labcore.model.names import nearest
-from labcore.pipeline.compose import Node, plain
-from labcore.pipeline.draft import Findings, key_place, node_at_path
+from labcore.pipeline.draft import Findings, hint, key_place, node_at_path, place_at_path
+from labcore.pipeline.nodes import MapNode, Node
+from labcore.pipeline.problem import Place
+from labcore.pipeline.scalars import missing_blank, plain
 
 M = TypeVar("M", bound=BaseModel)
 
+_WANTED = {
+    "string_type": "a text; put it in quotes", "int_type": "a whole number", "int_parsing": "a whole number",
+    "int_from_float": "a whole number", "bool_type": "true or false", "bool_parsing": "true or false",
+    "float_type": "a number", "float_parsing": "a number", "tuple_type": "a list [...]", "list_type": "a list [...]",
+    "dict_type": "a mapping {...}", "model_type": "a mapping {...}", "model_attributes_type": "a mapping {...}",
+}  # fmt: skip
 
-def read_model(model: type[M], node: Node, findings: Findings, *, what: str, data: Any = None, step: str | None = None) -> M | None:
+
+def read_model(model: type[M], node: Node, findings: Findings, *, what: str) -> M | None:
     """Return the model, or None after noting what is wrong."""
     try:
-        return model.model_validate(plain(node) if data is None else data)
+        return model.model_validate(plain(node))
     except ValidationError as error:
-        note_errors(error, model, node, findings, what=what, step=step)
+        note_errors(error, model, node, findings, what=what)
         return None
 
 
 def note_errors(
-    error: ValidationError, model: type[BaseModel], node: Node | None, findings: Findings, *, what: str, step: str | None = None
-) -> None:
-    """Turn pydantic's errors into problems."""
+    error: ValidationError, model: type[BaseModel], node: Node | None, findings: Findings, *, what: str = "",
+    step: str | None = None, base: tuple[Any, ...] = (),
+) -> None:  # fmt: skip
+    """Turn pydantic's errors into problems; `base` is the path in `node` at which the model begins."""
     for one in error.errors():
-        path = tuple(part for part in one["loc"] if not (isinstance(part, str) and part.startswith("function-")))
-        _note(one, path, model, node, findings, what, step)
+        path = tuple(part for part in one["loc"] if not _internal(part))
+        fault = _Fault(one, path, model, node, base, what, step)
+        _NOTES.get(one["type"], _value)(fault, findings)
 
 
-def _note(
-    one: Any, path: tuple[Any, ...], model: type[BaseModel], node: Node | None, findings: Findings, what: str, step: str | None
-) -> None:
-    where = ".".join(str(part) for part in path)
-    match one["type"]:
-        case "extra_forbidden":
-            known = _known(model, path[:-1])
-            hint = nearest(str(path[-1]), known)
-            remedy = f"Did you mean {hint!r}?" if hint else (f"Known keys: {', '.join(known)}." if known else "Remove it.")
-            findings.add("E201", key_place(node, path), f"{what}: unknown key {str(path[-1])!r}", remedy, step=step)
-        case "missing":
-            _, place = node_at_path(node, path[:-1])
-            findings.add("E202", place, f"{what}: {where!r} is missing", f"Add {path[-1]}: ...", step=step)
-        case "quantity" | "dimension":
-            _, place = node_at_path(node, path)
-            remedy = str((one.get("ctx") or {}).get("remedy") or "")
-            findings.add("E301" if one["type"] == "quantity" else "E302", place, f"{what}: {where}: {one['msg']}", remedy, step=step)
-        case _:
-            _, place = node_at_path(node, path)
-            message = str(one["msg"]).removeprefix("Value error, ")
-            findings.add("E303", place, f"{what}: {where + ': ' if where else ''}{message}", _expected(one), step=step)
+def _internal(part: Any) -> bool:
+    """Say whether a part of a location is pydantic's own: a validator's name, `[key]`, a member of a union."""
+    return isinstance(part, str) and (part.startswith(("function-", "[")) or part in ("str", "int", "float", "bool"))
 
 
-def _expected(one: Any) -> str:
-    context = one.get("ctx") or {}
-    if "expected" in context:
-        return f"Expected {context['expected']}."
-    kinds = {
-        "string_type": "a text", "int_type": "a whole number", "int_parsing": "a whole number", "bool_type": "true or false",
-        "bool_parsing": "true or false", "float_type": "a number", "tuple_type": "a list [...]", "dict_type": "a mapping {...}",
-        "list_type": "a list [...]", "model_type": "a mapping {...}", "model_attributes_type": "a mapping {...}",
-    }  # fmt: skip
-    wanted = kinds.get(one["type"])
-    return f"Write {wanted} here." if wanted else "Correct this value."
+class _Fault:
+    """One error of pydantic's, with what is needed to place it."""
+
+    def __init__(
+        self, one: Any, path: tuple[Any, ...], model: type[BaseModel], node: Node | None, base: tuple[Any, ...],
+        what: str, step: str | None,
+    ) -> None:  # fmt: skip
+        self.context: Mapping[str, Any] = one.get("ctx") or {}
+        self.kind = str(one["type"])
+        self.said = str(one["msg"]).removeprefix("Value error, ")
+        self.path, self.model, self.node, self.base = path, model, node, base
+        self.lead = f"{what}: " if what else ""
+        self.step = step
+
+    @property
+    def where(self) -> str:
+        """Return the path as people write it."""
+        return ".".join(str(part) for part in self.path)
+
+    @property
+    def place(self) -> Place | None:
+        """Return the place of the value."""
+        return place_at_path(self.node, (*self.base, *self.path))
+
+    def known(self) -> list[str]:
+        """Return the keys that may stand where the last part of the path stands."""
+        return known_keys(self.model, self.path[:-1])
 
 
-def _known(model: type[BaseModel], path: tuple[Any, ...]) -> list[str]:
+def _unknown(fault: _Fault, findings: Findings) -> None:
+    known, key = fault.known(), str(fault.path[-1])
+    remedy = hint(key, known, f"Known keys: {', '.join(known)}." if known else "Remove it.")
+    place = key_place(fault.node, (*fault.base, *fault.path))
+    findings.add("E201", place, f"{fault.lead}unknown key {key!r}", remedy, step=fault.step)
+
+
+def _missing(fault: _Fault, findings: Findings) -> None:
+    holder, place = node_at_path(fault.node, (*fault.base, *fault.path[:-1]))
+    tight = missing_blank(holder) if holder is not None and not isinstance(holder, MapNode) else None
+    if tight is not None:
+        key, value = tight
+        message = f"{fault.lead}there is no blank after the colon of {key!r}"
+        findings.add("E133", place, message, f"Write {key}: {value}", step=fault.step)
+        return
+    message, remedy = f"{fault.lead}{fault.where!r} is missing", f"Add {fault.path[-1]}: ..."
+    findings.add("E202", place, message, remedy, step=fault.step)
+
+
+def _quantity(fault: _Fault, findings: Findings) -> None:
+    code = "E301" if fault.kind == "quantity" else "E302"
+    remedy = str(fault.context.get("remedy") or "")
+    lead = f"{fault.where}: " if fault.where else ""
+    findings.add(code, fault.place, f"{fault.lead}{lead}{fault.said}", remedy, step=fault.step)
+
+
+def _value(fault: _Fault, findings: Findings) -> None:
+    expected = fault.context.get("expected")
+    wanted = f"Expected {expected}." if expected else None
+    if wanted is None and fault.kind in _WANTED:
+        wanted = f"Write {_WANTED[fault.kind]}."
+    lead = f"{fault.where}: " if fault.where else ""
+    findings.add("E303", fault.place, f"{fault.lead}{lead}{fault.said}", wanted or "", step=fault.step)
+
+
+_NOTES = {"extra_forbidden": _unknown, "missing": _missing, "quantity": _quantity, "dimension": _quantity}
+
+
+def known_keys(model: type[BaseModel], path: tuple[Any, ...] = ()) -> list[str]:
     """Return the keys a model knows at a path, as far as its annotations tell."""
     current: Any = model
     for part in path:
         fields = getattr(current, "model_fields", None)
         if fields is None:
             continue
-        field = fields.get(str(part))
+        field = next((one for name, one in fields.items() if part in (name, one.alias)), None)
         current = _inner(field.annotation) if field is not None else current
     fields = getattr(current, "model_fields", {})
     return [field.alias or name for name, field in fields.items()]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from labcore.model.lab import LabFile
-from labcore.model.names import nearest
-from labcore.model.protocol import Header
-from labcore.pipeline.compose import ListNode, MapNode, Node, ScalarNode, compose, plain
-from labcore.pipeline.draft import Draft, DraftStep, Findings
+from labcore.pipeline.compose import compose
+from labcore.pipeline.draft import Draft, DraftStep, Findings, hint
+from labcore.pipeline.head import read_head
 from labcore.pipeline.models import read_model
+from labcore.pipeline.nodes import Entry, ListNode, MapNode, Node, ScalarNode
 from labcore.pipeline.problem import Place
-from labcore.pipeline.words import BLOCK_KEYS, BLOCKS, HEADER_KEYS, LATER, MODIFIERS
+from labcore.pipeline.scalars import is_null, missing_blank
+from labcore.pipeline.words import BESIDE_A_STEP, HEADER_KEYS, LATER
 
 
 def parse_protocol(text: str, file: str, findings: Findings) -> Draft | None:
@@ -17,17 +18,17 @@ def parse_protocol(text: str, file: str, findings: Findings) -> Draft | None:
     node = _mapping(text, file, findings, "a protocol is a mapping with labcore, name and steps")
     if node is None:
         return None
-    header_data = {entry.key: plain(entry.value) for entry in node.entries if entry.key not in ("steps", "finally")}
-    known = {key: value for key, value in header_data.items() if key in HEADER_KEYS}
+    if "labcore" not in node.keys() and "lab" in node.keys():  # noqa: SIM118 - a node is no dict
+        findings.add("E113", node.place, "this is a lab file; a protocol is expected")
+        return None
     for entry in node.entries:
         if entry.key not in HEADER_KEYS:
-            _unknown_header(entry.key, entry.key_place, findings)
-    header = read_model(Header, node, findings, what="protocol", data=known)
-    steps = parse_steps(node.get("steps"), findings, node.place)
+            _unknown_head_key(entry, findings)
+    header, broken = read_head(node, findings)
+    steps = _listed(node, "steps", findings)
     if node.get("steps") is None:
-        findings.add("E203", node.place, "a protocol needs steps", "Add `steps:` with a list of steps.")
-    finally_ = parse_steps(node.get("finally"), findings, node.place) if node.get("finally") is not None else ()
-    return Draft(file, header or _fallback(known), steps, finally_, node)
+        findings.add("E203", node.place, "a protocol needs steps")
+    return Draft(file, header, steps, _listed(node, "finally", findings), node, broken)
 
 
 def parse_lab(text: str, file: str, findings: Findings) -> tuple[LabFile | None, MapNode | None]:
@@ -35,89 +36,96 @@ def parse_lab(text: str, file: str, findings: Findings) -> tuple[LabFile | None,
     node = _mapping(text, file, findings, "a lab file is a mapping with lab, devices and positions")
     if node is None:
         return None, None
+    if "lab" not in node.keys() and "labcore" in node.keys():  # noqa: SIM118 - a node is no dict
+        findings.add("E113", node.place, "this is a protocol; a lab file is expected")
+        return None, node
     return read_model(LabFile, node, findings, what="lab"), node
 
 
 def _mapping(text: str, file: str, findings: Findings, expected: str) -> MapNode | None:
     node, problems = compose(text, file)
     findings.extend(problems)
+    remedy = expected[0].upper() + expected[1:] + "."
     if node is None:
         if not problems:
-            findings.add("E101", Place(file, 1, 1, None), "the file is empty", expected[0].upper() + expected[1:] + ".")
+            findings.add("E101", Place(file, 1, 1), "the file is empty", remedy)
         return None
     if not isinstance(node, MapNode):
-        findings.add("E102", node.place, "this is not a mapping", expected[0].upper() + expected[1:] + ".")
+        findings.add("E102", node.place, "this is not a mapping", remedy)
         return None
     return node
 
 
-def _fallback(known: dict[str, object]) -> Header:
-    """Return what can be used of a broken head, so that its steps are still checked."""
-    header = Header(labcore=1, name=str(known.get("name", "?")))
-    for key, value in known.items():
-        if key in ("labcore", "name"):
-            continue
-        try:
-            header = Header.model_validate({"labcore": 1, "name": header.name, **header.model_dump(exclude_unset=True), key: value})
-        except ValueError:
-            continue
-    return header
-
-
-def _unknown_header(key: str, place: Place, findings: Findings) -> None:
-    if key == "samples":
-        findings.add("E206", place, "`samples` is not supported yet", "Use `for_each` for now.")
+def _unknown_head_key(entry: Entry, findings: Findings) -> None:
+    if entry.key == "samples":
+        findings.add("E206", entry.key_place, "`samples` is not supported yet", "Use `for_each` for now.")
         return
-    hint = nearest(key, HEADER_KEYS)
-    remedy = f"Did you mean {hint!r}?" if hint else f"Known keys: {', '.join(HEADER_KEYS)}."
-    findings.add("E201", place, f"protocol: unknown key {key!r}", remedy)
+    remedy = hint(entry.key, HEADER_KEYS, f"Known keys: {', '.join(HEADER_KEYS)}.")
+    findings.add("E201", entry.key_place, f"protocol: unknown key {entry.key!r}", remedy)
 
 
 # --------------------------------------------------------------------------------------------- steps
-def parse_steps(node: Node | None, findings: Findings, place: Place) -> tuple[DraftStep, ...]:
+def _listed(node: MapNode, key: str, findings: Findings) -> tuple[DraftStep, ...]:
+    """Return the steps under a key of the file; nothing under the key is no list."""
+    entry = node.entry(key)
+    if entry is None:
+        return ()
+    if is_null(entry.value):
+        findings.add("E203", entry.key_place, f"there is nothing under `{key}:`", "Add a list of steps, or remove the key.")
+        return ()
+    return parse_steps(entry.value, findings)
+
+
+def parse_steps(node: Node | None, findings: Findings) -> tuple[DraftStep, ...]:
     """Return the steps of a list; what is no step is a problem and left out."""
-    if node is None:
+    if node is None or is_null(node):
         return ()
     if not isinstance(node, ListNode):
-        findings.add("E103", node.place, "steps are a list", "Begin each step with `- `.")
+        findings.add("E103", node.place, "steps are a list")
         return ()
-    steps = (parse_step(item, findings) for item in node.items)
+    return steps_of(node.items, findings)
+
+
+def steps_of(items: tuple[Node, ...], findings: Findings) -> tuple[DraftStep, ...]:
+    """Return the steps among nodes."""
+    steps = (parse_step(item, findings) for item in items)
     return tuple(step for step in steps if step is not None)
 
 
 def parse_step(node: Node, findings: Findings) -> DraftStep | None:
-    """Return one step: exactly one verb, and modifiers beside it."""
+    """Return one step: its verb (not yet looked up), and modifiers beside it."""
     if isinstance(node, ScalarNode):
-        return DraftStep(node.text, node.place, None, {}, {}, node.place)
+        return _bare_step(node, findings)
     if not isinstance(node, MapNode):
         findings.add("E103", node.place, "a step is a verb with its arguments", "Write it like `- wait: 5 min`.")
         return None
-    modifiers, places = {}, {}
-    verbs = []
+    modifiers: dict[str, Entry] = {}
+    verbs: list[Entry] = []
     for entry in node.entries:
-        if entry.key in MODIFIERS or entry.key in BLOCK_KEYS:
-            modifiers[entry.key] = entry.value
-            places[entry.key] = entry.key_place
+        if entry.key in BESIDE_A_STEP:
+            modifiers[entry.key] = entry
         elif entry.key in LATER:
-            findings.add("E206", entry.key_place, f"time windows (`{entry.key}`) are not supported yet", "Use `wait` for now.")
+            message = f"time windows (`{entry.key}`) are not supported yet"
+            findings.add("E206", entry.key_place, message, "Use `wait` for now.")
         else:
             verbs.append(entry)
-    return _one_verb(node, verbs, modifiers, places, findings)
+    if verbs:
+        first = verbs[0]
+        return DraftStep(first.key, first.key_spot, first.value, modifiers, node, tuple(verbs[1:]))
+    if "when" in modifiers and "then" in modifiers:
+        return DraftStep("when", modifiers["when"].key_spot, None, modifiers, node)
+    findings.add("E104", node.place, "this step has no verb")
+    return None
 
 
-def _one_verb(node: MapNode, verbs: list, modifiers: dict, places: dict, findings: Findings) -> DraftStep | None:  # type: ignore[type-arg]
-    if not verbs:
-        if "when" in modifiers and "then" in modifiers:
-            return DraftStep("when", places["when"], None, modifiers, places, node.place)
-        findings.add("E104", node.place, "this step has no verb", "Add one, for example `wait: 5 min`.")
+def _bare_step(node: ScalarNode, findings: Findings) -> DraftStep | None:
+    """Return the step of a verb that stands alone, like `- home`."""
+    if is_null(node):
+        findings.add("E104", node.place, "this step has no verb")
         return None
-    if len(verbs) > 1:
-        names = ", ".join(repr(entry.key) for entry in verbs)
-        hints = [f"{e.key!r}: did you mean {h!r}?" for e in verbs if (h := nearest(e.key, MODIFIERS))]
-        remedy = " ".join(hints) or "Begin a new step with `- ` for each verb."
-        findings.add("E105", verbs[1].key_place, f"one step has one verb; here are {names}", remedy)
-    verb = verbs[0]
-    return DraftStep(verb.key, verb.key_place, verb.value, modifiers, places, node.place)
-
-
-__all__ = ["BLOCKS", "parse_lab", "parse_protocol", "parse_step", "parse_steps"]
+    tight = missing_blank(node)
+    if tight is not None:
+        key, value = tight
+        findings.add("E133", node.place, f"there is no blank after the colon of {key!r}", f"Write {key}: {value}")
+        return None
+    return DraftStep(node.text, node.spot, None, {}, node)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import isfinite
 from typing import Any
 
 from labcore.pipeline.nodes import ListNode, MapNode, Node, ScalarNode
@@ -47,10 +48,12 @@ def value_of(node: ScalarNode) -> str | int | float | bool | None:
 def _number(text: str) -> str | int | float:
     if _INTEGER.fullmatch(text):
         return int(text)
-    if _NUMBER.fullmatch(text):
-        number = float(text)
-        return text if number in (float("inf"), float("-inf")) else number
-    return text
+    if (
+        not _NUMBER.fullmatch(text) or text.lstrip("+-").isdigit()
+    ):  # so many digits are a lot number, or a slip
+        return text
+    number = float(text)
+    return number if isfinite(number) else text
 
 
 def is_null(node: Node) -> bool:

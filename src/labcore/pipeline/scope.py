@@ -6,19 +6,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from labcore.model.expression import EvaluationError, Observed
-from labcore.model.names import is_name, nearest, normal_name
-from labcore.model.protocol import Header
-from labcore.model.quantity import Quantity, QuantityError, UnitError, parse_quantity
-from labcore.pipeline.draft import Findings, MapNode, node_at_path
+from labcore.model.expression import EvaluationError, Observed, Value, shown
+from labcore.model.names import name_fault, normal_name
+from labcore.model.protocol import Header, MaterialEntry, ParameterEntry
+from labcore.model.quantity import Quantity, QuantityError, parse_quantity
+from labcore.pipeline.draft import Draft, Findings, hint, key_place, place_at_path
+from labcore.pipeline.nodes import MapNode, ScalarNode
+from labcore.pipeline.problem import Place
+from labcore.pipeline.scalars import value_of
+
+_WORDS_OF_A_MATERIAL = ("solute", "solvent", "help")
 
 
 @dataclass(slots=True)
 class StaticScope:
-    """What is known before the run; `later` are names that steps will save."""
+    """What is known before the run. Keys are normal names, properties are dotted.
+
+    `later` maps what steps save to its dimension, None where that cannot be told. `broken` names have a value that was
+    refused: what is made of them is left unchecked instead of being refused again.
+    """
 
     values: dict[str, Any] = field(default_factory=dict)
-    later: set[str] = field(default_factory=set)
+    later: dict[str, str | None] = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)
 
     def lookup(self, name: str, attribute: str | None = None) -> Any:
         """Return a value known now."""
@@ -32,15 +42,17 @@ class StaticScope:
         raise EvaluationError(f"{observable}({subject}) is observed during the run only")
 
     def with_names(self, more: Mapping[str, Any]) -> StaticScope:
-        """Return a scope with more names."""
-        return StaticScope({**self.values, **more}, self.later)
+        """Return a scope with more names; what is saved in it is known to this one, too."""
+        return StaticScope({**self.values, **more}, self.later, self.broken)
+
+    def is_broken(self, names: frozenset[str]) -> bool:
+        """Say whether one of the names (dotted or not) has no usable value."""
+        return any(name in self.broken or name.partition(".")[0] in self.broken for name in names)
 
 
 def as_value(data: Any) -> Any:
     """Return what an author wrote as a value: a quantity if it reads as one, else number, truth value or text."""
-    if isinstance(data, bool):
-        return data
-    if isinstance(data, int | float):
+    if isinstance(data, int | float) and not isinstance(data, bool):
         return float(data)
     if isinstance(data, str):
         try:
@@ -50,74 +62,144 @@ def as_value(data: Any) -> Any:
     return data
 
 
-def build_scope(header: Header, node: MapNode, given: Mapping[str, str], findings: Findings) -> StaticScope:
-    """Return the scope of a protocol's steps; `given` are the user's own values."""
-    scope = StaticScope()
-    _check_names(header, node, findings)
-    for name in given:
-        if normal_name(name) not in {normal_name(one) for one in header.parameters}:
-            hint = nearest(name, header.parameters)
-            remedy = f"Did you mean {hint!r}?" if hint else f"Parameters: {', '.join(header.parameters) or 'none'}."
-            findings.add("E209", None, f"there is no parameter {name!r}", remedy)
+def scalar_value(text: str) -> Any:
+    """Return what a text from outside YAML (`--set n=7`) means: as if it stood in a file without quotes."""
+    return as_value(value_of(ScalarNode(("", 1, 1, 1, 1), text, True, False)))
+
+
+def build_scope(draft: Draft, given: Mapping[str, Any], findings: Findings) -> StaticScope:
+    """Return the scope of a protocol's steps; `given` are values from outside, by any spelling of their names."""
+    header, node = draft.header, draft.node
+    scope = StaticScope(broken=set(draft.broken))
+    check_names(header, node, findings)
     chosen = {normal_name(name): value for name, value in given.items()}
     for name, entry in header.parameters.items():
-        scope.values[normal_name(name)] = _parameter(name, entry, chosen.get(normal_name(name)), node, findings)
+        value = _Parameter(name, entry, node, findings).value(chosen.get(normal_name(name)))
+        scope.values[normal_name(name)] = value
+        if value is None:
+            scope.broken.add(normal_name(name))
     for name, material in header.materials.items():
-        for key, value in material.model_dump(exclude_none=True).items():
-            scope.values[f"{normal_name(name)}.{key}"] = _property(name, key, value, node, findings)
+        scope.values |= _properties(name, material, node, findings, scope.broken)
     return scope
 
 
-def _check_names(header: Header, node: MapNode, findings: Findings) -> None:
-    seen: dict[str, str] = {}
+def check_given(given: Mapping[str, Any], draft: Draft, place: Place | None, findings: Findings) -> None:
+    """Note values from outside that no parameter takes."""
+    known = {normal_name(name) for name in draft.header.parameters} | draft.broken
+    for name in given:
+        if normal_name(name) not in known:
+            otherwise = f"Parameters: {', '.join(draft.header.parameters) or 'none'}."
+            remedy = hint(name, draft.header.parameters, otherwise)
+            findings.add("E209", place, f"{draft.file} has no parameter {name!r}", remedy)
+
+
+def check_names(header: Header, node: MapNode, findings: Findings) -> None:
+    """Note names that are none, and names of the head that count as one."""
+    seen: dict[str, tuple[str, str]] = {}
     for section in ("parameters", "materials", "vessels", "devices"):
         for name in getattr(header, section):
-            _, place = node_at_path(node, (section, name))
-            if not is_name(name):
-                findings.add("E210", place, f"{name!r} is not a name", "Use letters, digits, spaces and _; begin with a letter.")
-            normal = normal_name(name)
-            if normal in seen and seen[normal] != f"{section}:{name}":
-                findings.add("E211", place, f"{name!r} is the same name as {seen[normal].split(':', 1)[1]!r}", "Rename one of them.")
-            seen[normal] = f"{section}:{name}"
+            place = key_place(node, (section, name))
+            if fault := name_fault(name):
+                findings.add("E210", place, f"{name!r} is not a name: {fault}")
+            first = seen.setdefault(normal_name(name), (section, name))
+            if first != (section, name):
+                what = f"one of the {first[0]}" if first[1] == name else f"{first[1]!r} of the {first[0]}"
+                findings.add("E211", place, f"{name!r} is the same name as {what}")
 
 
-def _parameter(name: str, entry: Any, given: str | None, node: MapNode, findings: Findings) -> Any:
-    _, place = node_at_path(node, ("parameters", name, "default"))
-    default = as_value(entry.default)
-    value = as_value(given) if given is not None else default
-    if value is None:
-        findings.add("E212", place, f"parameter {name!r} has no value", f'Give it a default, or run with --set {name}="...".')
-        return None
-    _same_kind(name, value, default, place, given is not None, findings)
-    for bound, word, wrong in ((as_value(entry.min), "min", -1), (as_value(entry.max), "max", 1)):
-        if bound is not None and _compare(value, bound) == wrong:
-            relation = "below its min" if wrong < 0 else "above its max"
-            findings.add("E701", place, f"parameter {name!r}: {value} is {relation} {bound}", f"Choose a value within {word} {bound}.")
-    return value
+class _Parameter:
+    """One declared parameter, and the value it gets."""
 
+    def __init__(self, name: str, entry: ParameterEntry, node: MapNode, findings: Findings) -> None:
+        self._name, self._node, self._findings = name, node, findings
+        self._default = self._declared("default", entry.default)
+        self._bounds = [(key, self._declared(key, getattr(entry, key))) for key in ("min", "max")]
 
-def _same_kind(name: str, value: Any, default: Any, place: Any, given: bool, findings: Findings) -> None:
-    if not given or default is None:
-        return
-    if isinstance(default, Quantity) != isinstance(value, Quantity) or (
-        isinstance(default, Quantity) and default.dimension != value.dimension
-    ):
-        findings.add("E302", place, f"--set {name}={value}: expected something like {default}", f"Write it like {default}.")
+    def _place(self, key: str) -> Place | None:
+        return place_at_path(self._node, ("parameters", self._name, key))
 
+    def _declared(self, key: str, data: Any) -> Any:
+        if isinstance(data, str) and "${" in data:
+            message = f"parameter {self._name!r}: {key} cannot be worked out from others"
+            self._findings.add("E303", self._place(key), message, "Write a plain value here, and ${...} in the steps.")
+            return None
+        if isinstance(data, list | dict):
+            message = f"parameter {self._name!r}: {key} is one value"
+            self._findings.add("E303", self._place(key), message, "Write a quantity, a number or a word.")
+            return None
+        return as_value(data)
 
-def _compare(value: Any, bound: Any) -> int:
-    try:
-        return -1 if value < bound else 1 if value > bound else 0
-    except (UnitError, TypeError):
-        return 0
-
-
-def _property(name: str, key: str, value: str, node: MapNode, findings: Findings) -> Any:
-    if key in ("solute", "solvent", "help"):
+    def value(self, given: Any) -> Any:
+        """Return the value; None after noting why there is none."""
+        before = len(self._findings.problems)
+        value = self._default if given is None else self._chosen(given)
+        if value is None:
+            if len(self._findings.problems) == before:
+                message = f"parameter {self._name!r} has no value"
+                remedy = f'Give it a default, or run with --set {self._name}="...".'
+                self._findings.add("E212", key_place(self._node, ("parameters", self._name)), message, remedy)
+            return None
+        for key, bound in self._bounds:
+            if bound is not None:
+                self._check(value, key, bound, given is not None)
         return value
-    _, place = node_at_path(node, ("materials", name, key))
-    try:
-        return parse_quantity(value)
-    except QuantityError as error:
-        findings.add("E301", place, f"material {name}: {key}: {error.message}", error.remedy)
+
+    def _chosen(self, given: Any) -> Any:
+        """Return a value from outside, of the same kind as the default."""
+        like = next((one for one in (self._default, *(bound for _, bound in self._bounds)) if one is not None), None)
+        value = given if isinstance(like, str) else scalar_value(given) if isinstance(given, str) else given
+        if like is None or kind_of(value) == kind_of(like):
+            return value
+        expected = f"Write it like {shown(like)}." if not isinstance(like, str) else "Write a word."
+        message = f"{self._name} = {given}: this is {_article(value)}, expected {_article(like)}"
+        code = "E301" if isinstance(like, Quantity) and not isinstance(value, Quantity) else "E302"
+        self._findings.add(code, key_place(self._node, ("parameters", self._name)), message, expected)
         return None
+
+    def _check(self, value: Any, key: str, bound: Any, from_outside: bool) -> None:
+        if kind_of(value) != kind_of(bound):
+            message = f"parameter {self._name!r}: {key} {shown(bound)} does not measure the same as {shown(value)}"
+            self._findings.add("E302", self._place(key), message, f"Write {key} like {shown(value)}.")
+        elif not isinstance(value, Quantity | float) or isinstance(value, bool):
+            message = f"parameter {self._name!r}: a {_article(value)[2:]} has no {key}"
+            self._findings.add("E303", self._place(key), message, f"Remove {key}.")
+        elif (value < bound) if key == "min" else (value > bound):
+            relation = "below its min" if key == "min" else "above its max"
+            remedy = f"Choose at {'least' if key == 'min' else 'most'} {shown(bound)}."
+            place = key_place(self._node, ("parameters", self._name)) if from_outside else self._place("default")
+            message = f"parameter {self._name!r}: {shown(value)} is {relation} {shown(bound)}"
+            self._findings.add("E701", place, message, remedy)
+
+
+def kind_of(value: Value) -> str:
+    """Return what a value measures: a dimension's name, "number", "yes/no" or "text"."""
+    if isinstance(value, Quantity):
+        return value.dimension
+    if isinstance(value, bool):
+        return "yes/no"
+    return "text" if isinstance(value, str) else "number"
+
+
+def _article(value: Value) -> str:
+    kind = kind_of(value)
+    named = {"number": "a number without unit", "text": "a text", "yes/no": "a yes or no"}
+    return named.get(kind, f"a quantity of {kind}")
+
+
+def _properties(
+    name: str, material: MaterialEntry, node: MapNode, findings: Findings, broken: set[str]
+) -> dict[str, Any]:
+    """Return a material's properties under their dotted names."""
+    found: dict[str, Any] = {}
+    for key, value in material.model_dump(exclude_none=True).items():
+        full = f"{normal_name(name)}.{key}"
+        if key in _WORDS_OF_A_MATERIAL:
+            found[full] = value
+            continue
+        try:
+            found[full] = parse_quantity(value)
+        except QuantityError as error:
+            place = place_at_path(node, ("materials", name, key))
+            findings.add("E301", place, f"material {name}: {key}: {error.message}", error.remedy)
+            broken.add(full)
+    return found

@@ -2,144 +2,189 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
-from pydantic import BaseModel
-
-from labcore.model.expression import EvaluationError, Expression, ExpressionError, Template, evaluate, parse_expression, parse_template
-from labcore.model.fields import Dimension
-from labcore.model.plan import Condition, Deferred
+from labcore.model.expression import EvaluationError, Expression, ExpressionError, Template, evaluate, parse_template
+from labcore.model.plan import Deferred
 from labcore.model.quantity import Quantity, QuantityError, UnitError, parse_quantity
-from labcore.pipeline.context import Context
-from labcore.pipeline.draft import ListNode, MapNode, Node, Place, ScalarNode
+from labcore.pipeline.context import Slot
+from labcore.pipeline.expressions import check_names, dimension_in, place_in
+from labcore.pipeline.form import ANYTHING, Field
+from labcore.pipeline.nodes import ListNode, MapNode, Node, ScalarNode
+from labcore.pipeline.scalars import is_null, value_of
 
-BOUNDED = ("value", "min", "max")
+
+class Invalid:
+    """Stands for a value that was refused, or that rests on something refused before."""
 
 
-def argument_value(node: Node, context: Context, what: str, quantity: bool) -> Any:
-    """Return a plain value, a Quantity, or a Deferred for one argument."""
+INVALID: Final = Invalid()
+_BOUNDED = frozenset(("value", "min", "max"))
+
+
+def argument_value(node: Node, slot: Slot, field: Field = ANYTHING) -> Any:
+    """Return a plain value, a Quantity, a Deferred, or INVALID after noting why."""
     if isinstance(node, ScalarNode):
-        return _scalar(node, context, what, quantity, None, None)
+        return _scalar(node, slot, field)
     if isinstance(node, ListNode):
-        return [argument_value(item, context, what, quantity) for item in node.items]
-    if quantity and node.get("value") is not None and all(entry.key in BOUNDED for entry in node.entries):
-        return _bounded(node, context, what)
-    return {entry.key: argument_value(entry.value, context, what, False) for entry in node.entries}
+        return _all([_inner(item, slot) for item in node.items], slot)
+    assert isinstance(node, MapNode)
+    if field.dimension is not None and node.get("value") is not None and _BOUNDED.issuperset(node.keys()):
+        return _bounded(node, slot, field)
+    inside = {entry.key: _inner(entry.value, slot.at(entry.key)) for entry in node.entries}
+    return INVALID if INVALID in inside.values() else inside
 
 
-def _bounded(node: MapNode, context: Context, what: str) -> Any:
-    low, high = (_bound(node.get(key), context, what) for key in ("min", "max"))
-    value = node.get("value")
-    if not isinstance(value, ScalarNode):
-        context.findings.add("E303", node.place, f"{what}: value is not an expression", 'Write value: "${...}".')
-        return None
-    return _scalar(value, context, what, True, low, high)
+def _inner(node: Node, slot: Slot) -> Any:
+    return known_value(node, slot)
 
 
-def _bound(node: Node | None, context: Context, what: str) -> Quantity | None:
+def _all(values: list[Any], slot: Slot) -> Any:
+    return INVALID if INVALID in values else values
+
+
+def known_value(node: Node, slot: Slot, field: Field = ANYTHING) -> Any:
+    """Return a value that must be known before the run; INVALID after noting that it is not."""
+    value = argument_value(node, slot, field)
+    if isinstance(value, Deferred):
+        slot.note("E307", node.place, f"${{{value.expression.text}}} is known only during the run")
+        return INVALID
+    return value
+
+
+# --------------------------------------------------------------------------------------------- one value
+def _scalar(node: ScalarNode, slot: Slot, field: Field) -> Any:
+    text = node.text
+    if "${" not in text:
+        if is_null(node):
+            return None
+        return _flag(node, slot) if field.flag else text
+    read = _template(node, slot)
+    if isinstance(read, str | Invalid):
+        return read
+    return _worked_out(read, node, slot, field)
+
+
+def _flag(node: ScalarNode, slot: Slot) -> Any:
+    value = value_of(node)
+    if isinstance(value, bool):
+        return value
+    slot.note("E303", node.place, f"{node.text!r} is neither true nor false", "Write true or false.")
+    return INVALID
+
+
+def _template(node: ScalarNode, slot: Slot) -> str | Expression | Template | Invalid:
+    try:
+        return parse_template(node.text)
+    except ExpressionError as error:
+        slot.note("E306", place_in(node, error.column), error.message, error.remedy)
+        return INVALID
+
+
+def _worked_out(read: Expression | Template, node: ScalarNode, slot: Slot, field: Field) -> Any:
+    """Return the value of an expression now, or the expression to be worked out when the step starts."""
+    parts = (read,) if isinstance(read, Expression) else read.expressions()
+    scope = slot.context.scope
+    if not all([check_names(part, node, slot) for part in parts]):  # noqa: C419 - every part is checked
+        return INVALID
+    if scope.is_broken(read.names()):
+        return INVALID
+    measures = [dimension_in(part, node, slot) for part in parts]
+    if False in measures:
+        return INVALID
+    if not read.calls() and read.names() <= scope.values.keys():
+        return _now(read, node, slot)
+    if isinstance(read, Expression) and _wrong_dimension(measures[0], node, slot, field):
+        return INVALID
+    return Deferred(read, dict(scope.values), None, None, slot.context.known.subjects())
+
+
+def _wrong_dimension(measured: str | None | bool, node: ScalarNode, slot: Slot, field: Field) -> bool:
+    wanted = field.dimension
+    if wanted is None or measured is None or measured == wanted.name:
+        return False
+    slot.note("E302", node.place, f"this comes out as {measured}, not {wanted.name}", f"Expected like {wanted.example}.")
+    return True
+
+
+def _now(read: Expression | Template, node: ScalarNode, slot: Slot) -> Any:
+    scope = slot.context.scope
+    try:
+        return read.render(scope) if isinstance(read, Template) else evaluate(read, scope)
+    except EvaluationError as error:
+        start = read.start if isinstance(read, Expression) else 0
+        slot.note("E305", place_in(node, error.column, start), f"{_shown(read)}: {error.message}", error.remedy)
+    except (UnitError, QuantityError) as error:
+        slot.note("E305", node.place, f"{_shown(read)}: {error.message}", error.remedy)
+    return INVALID
+
+
+def _shown(read: Expression | Template) -> str:
+    return read.text if isinstance(read, Template) else "${" + read.text + "}"
+
+
+# --------------------------------------------------------------------------------------------- bounds
+def _bounded(node: MapNode, slot: Slot, field: Field) -> Any:
+    """Return the value of `{value, min, max}`: within its bounds, or with them for later."""
+    bounds = [_bound(node.get(key), slot.at(key), field) for key in ("min", "max")]
+    inner = node.get("value")
+    assert inner is not None
+    value = argument_value(inner, slot.at("value"), replace(field, flag=False))
+    if value is INVALID or INVALID in bounds:
+        return INVALID
+    low, high = bounds
+    if low is not None and high is not None and low > high:
+        slot.note("E303", node.place, f"min {low} is above max {high}", "Swap them.")
+        return INVALID
+    if isinstance(value, Deferred):
+        return replace(value, low=low, high=high)
+    return _within(value, inner, slot, low, high)
+
+
+def _bound(node: Node | None, slot: Slot, field: Field) -> Any:
     if node is None:
         return None
-    value = argument_value(node, context, what, True)
-    if isinstance(value, Quantity):
-        return value
-    try:
-        return parse_quantity(str(value))
-    except QuantityError as error:
-        context.findings.add("E301", node.place, f"{what}: {error.message}", error.remedy)
-        return None
+    return quantity_of(known_value(node, slot), node, slot, field)
 
 
-def _scalar(node: ScalarNode, context: Context, what: str, quantity: bool, low: Quantity | None, high: Quantity | None) -> Any:
-    if not node.quoted and node.text in ("", "null", "~"):
-        return None
-    try:
-        value = parse_template(node.text)
-    except ExpressionError as error:
-        _note_expression(error, node.place, context, what)
-        return None
-    if isinstance(value, str):
-        return value
-    return _expression(value, node.place, context, what, quantity, low, high)
-
-
-def _expression(
-    value: Expression | Template, place: Place, context: Context, what: str, quantity: bool, low: Quantity | None, high: Quantity | None
-) -> Any:
-    parts = [value] if isinstance(value, Expression) else list(value.expressions())
-    if not all([context.check_expression(part, place, what) for part in parts]):
-        return None
-    known = all(not part.calls() and part.names() <= context.scope.values.keys() for part in parts)
-    if known:
-        return _now(value, place, context, what)
-    if quantity and (low is None or high is None):
-        context.findings.add(
-            "E304", place, f"{what}: ${{{value.text}}} is known only during the run, so it needs bounds",
-            f'Write {{value: "${{{value.text}}}", min: ..., max: ...}}.',
-        )  # fmt: skip
-        return None
-    return Deferred(value, dict(context.scope.values), low, high, context.subjects)
-
-
-def _now(value: Expression | Template, place: Place, context: Context, what: str) -> Any:
-    try:
-        return value.render(context.scope) if isinstance(value, Template) else evaluate(value, context.scope)
-    except (EvaluationError, UnitError) as error:
-        message, remedy = getattr(error, "message", str(error)), getattr(error, "remedy", "")
-        context.findings.add("E305", place, f"{what}: ${{{value.text}}}: {message}", remedy or "Check the units of what it is made of.")
-        return None
-
-
-def _note_expression(error: ExpressionError, place: Place, context: Context, what: str) -> None:
-    context.findings.add("E306", place, f"{what}: {error.message}", error.remedy)
-
-
-def condition_of(node: Node, context: Context, what: str) -> Condition | None:
-    """Return a condition; None after noting what is wrong with it."""
-    if not isinstance(node, ScalarNode):
-        context.findings.add("E303", node.place, f"{what}: a condition is one expression", "Write it like turbidity(reactor) >= 4.")
-        return None
-    text = node.text.strip()
-    if text.startswith("${") and text.endswith("}"):
-        text = text[2:-1]
-    try:
-        expression = parse_expression(text)
-    except ExpressionError as error:
-        _note_expression(error, node.place, context, what)
-        return None
-    if not context.check_expression(expression, node.place, what):
-        return None
-    subjects: Mapping[str, str] = context.subjects
-    return Condition(expression, dict(context.scope.values), subjects)
-
-
-def seconds(node: Node | None, context: Context, what: str) -> float | None:
-    """Return a duration in s, known before the run; None if there is none or it is wrong (noted)."""
-    if node is None:
-        return None
-    value = argument_value(node, context, what, True)
-    if value is None:
-        return None
+def quantity_of(value: Any, node: Node, slot: Slot, field: Field) -> Any:
+    """Return a value as a quantity of the field's dimension; INVALID after noting that it is none."""
+    assert field.dimension is not None
+    if value is INVALID:
+        return INVALID
     try:
         quantity = value if isinstance(value, Quantity) else parse_quantity(str(value))
-        if quantity.dimension != "time" or quantity.value < 0:
-            raise QuantityError(f"{quantity} is not a duration", "Write it like 30 s or 5 min.")
-        return quantity.in_("s")
     except QuantityError as error:
-        context.findings.add("E301", node.place, f"{what}: {error.message}", error.remedy)
-        return None
+        slot.note("E301", node.place, error.message, error.remedy)
+        return INVALID
+    if quantity.dimension != field.dimension.name:
+        message = f"{quantity} is {quantity.dimension}, not {field.dimension.name}"
+        slot.note("E302", node.place, message, f"Write it like {field.dimension.example}.")
+        return INVALID
+    return quantity
 
 
-def is_quantity_field(model: type[BaseModel], name: str) -> bool:
-    """Say whether an argument is a quantity, optional or not."""
-    for key, field in model.model_fields.items():
-        if name in (key, field.alias):
-            return any(isinstance(one, Dimension) for one in field.metadata) or _mentions(field.annotation)
-    return False
+def _within(value: Any, node: Node, slot: Slot, low: Quantity | None, high: Quantity | None) -> Any:
+    """Return a value that is known already, if it is within its own bounds."""
+    if value is None or (low is None and high is None):
+        return value
+    try:
+        quantity = value if isinstance(value, Quantity) else parse_quantity(str(value))
+        outside = (low is not None and quantity < low) or (high is not None and quantity > high)
+    except (QuantityError, UnitError):
+        return value  # the argument's own check says what is wrong with it
+    if outside:
+        slot.note("E701", node.place, f"{quantity} is outside its bounds, {low or '-'} to {high or '-'}")
+        return INVALID
+    return value
 
 
-def _mentions(annotation: Any) -> bool:
-    metadata = getattr(annotation, "__metadata__", ())
-    if any(isinstance(one, Dimension) for one in metadata):
+def check_bounds(value: Any, node: Node, slot: Slot, field: Field) -> bool:
+    """Say whether a quantity that is known only during the run says between which values it may come out."""
+    if not isinstance(value, Deferred) or field.dimension is None or (value.low is not None and value.high is not None):
         return True
-    return any(_mentions(argument) for argument in getattr(annotation, "__args__", ()))
+    text = _shown(value.expression)
+    remedy = f'Write {{value: "{text}", min: ..., max: ...}}.'
+    slot.note("E304", node.place, f"{text} is known only during the run, so it needs bounds", remedy)
+    return False

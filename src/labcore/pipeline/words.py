@@ -1,4 +1,4 @@
-"""The words of the language that are not verbs: modifiers and blocks."""
+"""The words of the language that are not verbs: modifiers, blocks, keys of the head."""
 
 from __future__ import annotations
 
@@ -13,3 +13,7 @@ HEADER_KEYS = (
     "labcore", "name", "description", "parameters", "materials", "vessels", "devices", "leave_on", "observers", "steps",
     "finally",
 )  # fmt: skip
+
+BESIDE_A_STEP = frozenset((*MODIFIERS, *BLOCK_KEYS))
+LOOP_WORDS = ("every", "for", "times", "until")
+NOT_BESIDE_A_BLOCK = ("save", "retry", "repeatable", "safe_point", "hold")  # they are about one verb

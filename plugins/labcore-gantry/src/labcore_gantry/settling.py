@@ -65,7 +65,7 @@ def settle_home(lines: Sequence[Line], progress: Progress, trouble: Trouble | No
 def _witness(lines: Sequence[Line], progress: Progress, trouble: Trouble) -> Status | None:
     """Return the status if it can be believed: no restart, no alarm, the head where it should be."""
     at = trouble.at
-    if at is None or False or trouble.why in ("alarm", "restarted", "not_ready"):
+    if at is None or at.activity == "alarm" or trouble.why in ("alarm", "restarted", "not_ready"):
         return None
     there = next((line.xy for line in reversed(lines[: progress.finished]) if line.xy is not None), None)
     if there is None or max(abs(at.x - there[0]), abs(at.y - there[1])) > SAME_PLACE:

@@ -33,11 +33,18 @@ def to_html(notebook: Notebook, blob: Blob | None = None) -> str:
         notebook=notebook,
         t=Words(notebook.language),
         style=Markup(style),
+        stamp=_stamp(notebook),
         cite=cite,
         drawing=drawing,
         large=_inliner(blob, images.large),
         small=_inliner(blob, images.small),
     )
+
+
+def _stamp(notebook: Notebook) -> str:
+    """Return what stands at the top of every printed page: it goes into the style, so letters and digits only."""
+    text = f"{notebook.banner.world_title} {notebook.run}"
+    return "".join(char if char.isalnum() or char in "-_." else " " for char in text).strip()
 
 
 def cite(cites: Sequence[int], most: int = citations.MOST) -> Markup:

@@ -6,7 +6,7 @@ from labcore.model import event as ev
 from labcore.model.event import Event
 from labcore.plugin.observer import Desk, Observer
 from labcore.ports import RunReader
-from labcore_notebook.report import files
+from labcore_notebook.report import files, page
 from labcore_notebook.words import LANGUAGES
 
 REFRESH = 600.0  # s of run time between two pages of a run that goes on
@@ -41,8 +41,10 @@ class Notebook(Observer):
             await self._write(event, desk)
 
     async def _write(self, event: Event, desk: Desk) -> None:
+        """Keep the page alone while the run goes on: the Markdown's pictures would pile up."""
         self._written = event.at
-        for name, data in (await desk.work(files, desk.record, language(desk.record))).items():
+        make = files if self._ended else page
+        for name, data in (await desk.work(make, desk.record, language(desk.record))).items():
             desk.keep(name, data)
 
 

@@ -14,8 +14,13 @@ def files(reader: RunReader, language: str) -> dict[str, bytes]:
     """Return every file of the report by name; the page comes first."""
     notebook = build(reader, language)
     markdown = to_markdown(notebook, reader.blob)
-    page = to_html(notebook, reader.blob)
-    return {HTML: page.encode(), MARKDOWN: markdown.text.encode(), **markdown.files}
+    html = to_html(notebook, reader.blob)
+    return {HTML: html.encode(), MARKDOWN: markdown.text.encode(), **markdown.files}
+
+
+def page(reader: RunReader, language: str) -> dict[str, bytes]:
+    """Return the page alone, for a run that goes on."""
+    return {HTML: to_html(build(reader, language), reader.blob).encode()}
 
 
 def notebook(reader: RunReader, folder: Path, *, language: str = "en") -> Path:

@@ -9,7 +9,7 @@ from labcore_notebook.notebook import Bar, Lane, Timeline, Tone
 from labcore_notebook.numbers import plain
 
 WIDTH, RIGHT = 860.0, 14.0
-NARROW, WIDE = 170.0, 300.0  # px for the labels
+NARROW, WIDE = 170.0, 330.0  # px for the labels
 ROW, HEAD, FOOT = 23.0, 26.0, 44.0
 MANY = 100  # strokes; more are drawn thinner
 STEP_COLOUR = "#8ea3b5"

@@ -8,6 +8,8 @@ from labcore_notebook.notebook import Block, Column, Row, Statement, Tone
 from labcore_notebook.page import Page, quantity
 from labcore_notebook.sampling import sampled
 
+MOST, MOST_DIFFERENT = 12, 40
+
 
 def people(page: Page) -> list[Block]:
     """List questions with answers, in the order in which they were asked."""
@@ -17,19 +19,27 @@ def people(page: Page) -> list[Block]:
     columns = (
         Column(words("question.time"), keep=True),
         Column(words("question.text")),
-        Column(words("question.answer")),
+        Column(words("question.answer"), keep=True),
         Column(words("question.by"), keep=True),
         Column(words("question.waited"), "right"),
     )
     rows = [_row(page, one) for one in page.story.questions]
-    return [sampled(page, "", columns, rows, most=40)]
+    return [sampled(page, "", columns, rows, most=MOST, always=_first_of_each(page))]
+
+
+def _first_of_each(page: Page) -> frozenset[int]:
+    """Return the indices of questions that say something new: a person who photographs is asked every time."""
+    seen: dict[str, int] = {}
+    for index, one in enumerate(page.story.questions):
+        seen.setdefault(one.body.text, index)
+    return frozenset(list(seen.values())[:MOST_DIFFERENT])
 
 
 def _row(page: Page, one: Question) -> Row:
     answer, by, mood = _end(page, one)
     waited = page.when(one.end.at - one.event.at) if one.end else "–"
     text = one.body.text
-    if one.body.options:
+    if one.body.options and one.body.ask != "act":
         text += page.words("question.options", options=page.words.several(list(one.body.options)))
     return Row((page.when(one.event.at), text, answer, by, waited), cited(one.event, one.end), mood)
 

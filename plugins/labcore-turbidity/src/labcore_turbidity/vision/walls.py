@@ -45,7 +45,7 @@ def upright_edges(gray: Gray) -> tuple[Gray, Gray]:
     smooth = cv2.GaussianBlur(gray, (0, 0), 1.2)
     across = cv2.Sobel(smooth, cv2.CV_32F, 1, 0, ksize=3, scale=0.125)
     down = cv2.Sobel(smooth, cv2.CV_32F, 0, 1, ksize=3, scale=0.125)
-    window = max(5, round(SHORTEST * height) | 1)
+    window = max(5, round(0.6 * SHORTEST * height) | 1)
     rising = np.zeros_like(smooth)
     falling = np.zeros_like(smooth)
     for tilt in TILTS:
@@ -53,17 +53,18 @@ def upright_edges(gray: Gray) -> tuple[Gray, Gray]:
         there = np.array([[1, t, -t * height / 2], [0, 1, 0]], np.float32)
         back = np.array([[1, -t, t * height / 2], [0, 1, 0]], np.float32)
         leaning = cv2.warpAffine(across - t * down, there, (width, height))
-        line = cv2.warpAffine(cv2.blur(leaning, (1, window)), back, (width, height))
+        along = cv2.blur(cv2.blur(leaning, (1, window)), (1, window))  # twice: no period survives it
+        line = cv2.warpAffine(along, back, (width, height))
         np.maximum(rising, line, out=rising)
         np.maximum(falling, -line, out=falling)
     return rising, falling
 
 
-def find_walls(gray: Gray) -> list[Wall]:
-    """List the upright edges longer than a tenth of the picture, both signs."""
+def find_walls(gray: Gray, faintest: float = 0.22) -> list[Wall]:
+    """List the upright edges longer than a tenth of the picture; `faintest` is relative to the strongest."""
     rising, falling = upright_edges(gray)
     strong = float(np.percentile(np.maximum(rising, falling), 99.0))
-    floor = max(0.22 * strong, 0.35)
+    floor = max(faintest * strong, 0.35)
     return [*_trace(rising, +1, floor), *_trace(falling, -1, floor)]
 
 

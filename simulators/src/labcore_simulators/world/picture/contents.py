@@ -25,6 +25,8 @@ Image = NDArray[Any]
 WHITE = 0.62
 """Linear brightness of an endlessly thick white suspension in full light."""
 SURFACE = 0.035
+LOWEST = 0.3
+"""Less liquid than this (mm) is not drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,39 +47,59 @@ class Look:
     axis: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Light:
+    """Per pixel: attenuation 1/cm, share of light sent back, share that goes straight, brightness of the glow."""
+
+    attenuation: Plane
+    back: Plane
+    straight: Plane
+    glow: Plane
+
+
 def painted(vessel: Vessel, look: Look, patch: Patch, glass: Glass) -> Image:
     """Return the patch with vessel and contents in linear light under even illumination."""
     radius = vessel.kind.inner / 2
     wet, surface = _regions(look, patch, radius)
+    light = _light(look, patch, wet, radius)
+    if look.level > LOWEST:
+        liquid = _liquid(vessel, look, patch, glass, light)
+        top = _surface(light, liquid, glass)
+        image = glass.hollow * (1 - surface)[:, :, None] + top * surface[:, :, None]
+        image = image * (1 - wet)[:, :, None] + liquid * wet[:, :, None]
+        image = image + _meniscus(look, patch, radius, light.glow)[:, :, None]
+    else:
+        image = bar.added(glass.hollow, look, patch, vessel, light.attenuation * 0)
+        image = _bedded(image, look, patch, radius)
+    return _behind(glass, image)
+
+
+def _light(look: Look, patch: Patch, wet: Plane, radius: float) -> _Light:
     veil = _corner_mask(look, patch, wet)
     attenuation = look.core.attenuation + (look.corner.attenuation - look.core.attenuation) * veil
     transport = look.core.transport + (look.corner.transport - look.core.transport) * veil
     chord = patch.deep * (2 * radius / 10)
-    straight = np.exp(-attenuation * chord)
     sent = 0.75 * transport * chord
     back = sent / (1 + sent)
-    lit = _illumination(look, patch, transport * radius / 10)
-    glow = WHITE * back * lit
-    even = _even(glass.filled)
-    passed = 1 / (1 + sent)
-    liquid = (
-        glass.filled * straight[:, :, None] + even * (passed * (1 - straight))[:, :, None] + glow[:, :, None]
-    )
-    liquid = bar.added(liquid, look, patch, vessel, attenuation)
-    liquid = _bedded(liquid, look, patch, radius)
-    liquid = _vortex(liquid, look, patch, radius, attenuation, glow)
-    image = glass.hollow * 1.0
-    if look.level > 0.3:
-        top = _surface(glow, back, liquid, glass)
-        image = image * (1 - surface)[:, :, None] + top * surface[:, :, None]
-        image = image * (1 - wet)[:, :, None] + liquid * wet[:, :, None]
-        image = image + _meniscus(look, patch, radius, glow)[:, :, None]
-    else:
-        image = bar.added(image, look, patch, vessel, attenuation)
-        image = _bedded(image, look, patch, radius)
+    glow = WHITE * back * _illumination(look, patch, transport * radius / 10)
+    return _Light(attenuation, back, np.exp(-attenuation * chord), glow)
+
+
+def _liquid(vessel: Vessel, look: Look, patch: Patch, glass: Glass, light: _Light) -> Image:
+    """The liquid's body with all that is in it."""
+    radius = vessel.kind.inner / 2
+    veil = (1 - light.back) * (1 - light.straight)
+    image = glass.filled * light.straight[:, :, None] + _even(glass.filled) * veil[:, :, None]
+    image = image + light.glow[:, :, None]
+    image = bar.added(image, look, patch, vessel, light.attenuation)
+    image = _bedded(image, look, patch, radius)
+    return _vortex(image, look, patch, radius, light.attenuation)
+
+
+def _behind(glass: Glass, image: Image) -> Image:
+    """Everything as seen through the glass, with its reflections and the cap."""
     inside = glass.outside[:, :, None]
-    image = image * (1 - inside) + image * inside * glass.through[:, :, None]
-    image = image + glass.shine[:, :, None]
+    image = image * (1 - inside) + image * inside * glass.through[:, :, None] + glass.shine[:, :, None]
     if glass.cap is not None and glass.cap_light is not None:
         image = image * (1 - glass.cap)[:, :, None] + (glass.cap * glass.cap_light)[:, :, None]
     return np.asarray(image, dtype=np.float32)
@@ -102,7 +124,7 @@ def _corner_mask(look: Look, patch: Patch, wet: Plane) -> Plane:
 
     High up, away from the stirrer's axis, softly bounded.
     """
-    if look.core == look.corner or look.level <= 0.3:
+    if look.core == look.corner or look.level <= LOWEST:
         return np.full_like(wet, look.corner_share)
     away = -math.copysign(1.0, look.axis) if look.axis else 1.0
     field = 0.9 * (patch.level / max(look.level, 1.0)) + 0.7 * away * patch.u
@@ -133,11 +155,11 @@ def _even(image: Image) -> Image:
     return np.asarray(cv2.resize(soft, (image.shape[1], image.shape[0]), interpolation=cv2.INTER_LINEAR))
 
 
-def _surface(glow: Plane, back: Plane, liquid: Image, glass: Glass) -> Image:
+def _surface(light: _Light, liquid: Image, glass: Glass) -> Image:
     """The surface from above: part mirror of the dark room, part what is behind and below it."""
-    opaque = np.clip(2.2 * back, 0, 1)[:, :, None]
+    opaque = np.clip(2.2 * light.back, 0, 1)[:, :, None]
     beyond = 0.60 * glass.hollow + 0.22 * liquid
-    white = (0.95 * glow)[:, :, None]
+    white = (0.95 * light.glow)[:, :, None]
     return np.asarray(SURFACE + beyond * (1 - opaque) + white * opaque, dtype=np.float32)
 
 
@@ -151,7 +173,7 @@ def _meniscus(look: Look, patch: Patch, radius: float, glow: Plane) -> Plane:
     return np.asarray(inside * (bright + dark * (glow < 0.1)) * (1 + 0.4 * look.side * patch.u), np.float32)
 
 
-def _vortex(image: Image, look: Look, patch: Patch, radius: float, attenuation: Plane, glow: Plane) -> Image:
+def _vortex(image: Image, look: Look, patch: Patch, radius: float, attenuation: Plane) -> Image:
     """The funnel over the bar: deeper with the square of the speed, hidden behind turbid liquid."""
     depth = min(9.0 * (look.rpm / 600) ** 2 * (radius / 17.5) ** 2, 0.75 * look.level)
     if depth < 0.4:

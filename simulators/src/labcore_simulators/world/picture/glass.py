@@ -49,9 +49,8 @@ def glass(vessel: Vessel, patch: Patch, still: Image, side: float) -> Glass:
     hollow = still[patch.rows, patch.columns]
     cap, cap_light = _cap(patch, kind, v, side) if vessel.closed else (None, None)
     filled = _bent(patch, kind, still)
-    return Glass(
-        outside, through.astype(np.float32), shine.astype(np.float32), filled, hollow, cap, cap_light
-    )
+    through, shine = through.astype(np.float32), shine.astype(np.float32)
+    return Glass(outside, through, shine, filled, hollow, cap, cap_light)
 
 
 def _silhouette(patch: Patch, kind: Labware, arc: Plane) -> Plane:
@@ -111,15 +110,13 @@ def _rims(patch: Patch, kind: Labware, arc: Plane) -> Plane:
 
 def _cap(patch: Patch, kind: Labware, v: Plane, side: float) -> tuple[Plane, Plane]:
     """Coverage and brightness of a white screw cap over the neck."""
-    radius = kind.outer / 2 * 0.95
+    radius, top, bottom = kind.outer / 2 * 0.95, kind.height + 4, kind.height - 12
     flat = np.sqrt(np.clip(1 - (patch.across / radius) ** 2, 0, 1)) * radius * DOWN
-    cover = patch.edge(radius - np.abs(patch.across))
-    cover = (
-        cover * patch.edge(patch.up - kind.height + 12 + flat) * patch.edge(kind.height + 4 + flat - patch.up)
-    )
+    cover = patch.edge(radius - np.abs(patch.across)) * patch.edge(patch.up - bottom + flat)
+    cover = cover * patch.edge(top + flat - patch.up)
     ribs = 1 + 0.05 * np.sin(np.arcsin(np.clip(v, -1, 1)) * 60)
-    top = patch.up > kind.height + 4 - flat
-    return cover, np.where(top, 0.60, 0.40 * ribs * (0.75 + 0.3 * side * v)).astype(np.float32)
+    shade = np.where(patch.up > top - flat, 0.60, 0.40 * ribs * (0.75 + 0.3 * side * v))
+    return cover, shade.astype(np.float32)
 
 
 def _bent(patch: Patch, kind: Labware, still: Image) -> Image:

@@ -1,0 +1,101 @@
+"""State changes only by events; an illegal one raises and nothing happens."""
+
+from __future__ import annotations
+
+import pytest
+from labcore.errors import IllegalEvent
+from labcore.model import event as ev
+from labcore.model.event import Event
+from labcore.model.interval import Interval
+from labcore.state.reduce import fold, reduce
+from labcore.state.run_state import RunState
+
+
+def events(*bodies: tuple[ev.Body, str | None]) -> list[Event]:
+    return [Event(i, float(i), "", "labcore", body, step) for i, (body, step) in enumerate(bodies)]
+
+
+STARTED = ev.RunStarted("p", "d", "lab", True, 1, {})
+BEGUN = (STARTED, None)
+
+
+def test_a_step_is_live_between_its_first_and_last_event() -> None:
+    state = fold(events(BEGUN, (ev.StepStarted("wait", "w"), "1")))
+    assert set(state.live) == {"", "1"}
+    state = reduce(state, Event(2, 2.0, "", "labcore", ev.StepEnded("done"), "1"))
+    assert set(state.live) == {""}
+    assert state.live[""].next == 2
+
+
+@pytest.mark.parametrize(
+    ("bodies", "reason"),
+    [
+        ([BEGUN, BEGUN], "starts once"),
+        ([BEGUN, (ev.StepEnded("done"), "1")], "not under way"),
+        ([BEGUN, (ev.StepStarted("wait", "w"), "1.1")], "cannot start here"),
+        ([BEGUN, (ev.StepStarted("wait", "w"), "1"), (ev.StepStarted("wait", "w"), "1")], "cannot start here"),
+        ([BEGUN, (ev.Settled("act-1", "done"), "1")], "without an intent"),
+        ([BEGUN, (ev.RunEnded("done"), None), (ev.StepStarted("wait", "w"), "1")], "follows the end"),
+        ([BEGUN, (ev.RoundStarted(1, 0.0), "1")], "not under way"),
+        ([BEGUN, (ev.ErrorHandled("retry"), "1")], "nothing failed"),
+        ([BEGUN, (ev.StepEnded("done"), None)], "without a step"),
+    ],
+)
+def test_what_cannot_follow_is_refused(bodies: list[tuple[ev.Body, str | None]], reason: str) -> None:
+    *before, last = events(*bodies)
+    state = fold(before)
+    with pytest.raises(IllegalEvent, match=reason):
+        reduce(state, last)
+    assert state == fold(before)
+
+
+def test_a_gap_in_positions_is_refused() -> None:
+    with pytest.raises(IllegalEvent, match="cannot follow"):
+        reduce(RunState(), Event(1, 0.0, "", "labcore", STARTED))
+
+
+def test_a_second_intent_of_one_act_is_refused() -> None:
+    intent = ev.Intended("act-1", "dispense", {}, (), (), 1.0)
+    with pytest.raises(IllegalEvent, match="already intended"):
+        fold(events(BEGUN, (intent, None), (intent, None)))
+
+
+def test_plugin_events_never_change_state() -> None:
+    before = fold(events(BEGUN))
+    after = reduce(before, Event(1, 5.0, "", "labcore", ev.PluginEvent("x/y", 1, {"status": "ended"})))
+    assert (after.live, after.status, after.ledger) == (before.live, before.status, before.ledger)
+
+
+def test_an_observer_that_catches_up_does_not_replace_what_is_newer() -> None:
+    def seen(value: float, evidence: int) -> ev.Observed:
+        return ev.Observed("turbidity", "v", value, "", value, value, "good", "eye", (evidence,))
+
+    image = ev.ImageTaken("v", "00", "image/png", 1, 1)
+    state = fold(events(BEGUN, (image, None), (image, None), (seen(4.0, 2), None), (seen(1.0, 1), None)))
+    assert state.seen["turbidity", "v"].body.value == 4.0
+
+
+def test_bad_observations_are_not_kept() -> None:
+    bad = ev.Observed("turbidity", "v", 4.0, "", 3.0, 5.0, "bad", "eye", (0,))
+    assert fold(events(BEGUN, (bad, None))).seen == {}
+
+
+@pytest.mark.parametrize(
+    ("status", "amount", "held"),
+    [
+        ("done", None, Interval(9.0, 10.0, 11.0)),
+        ("done", Interval(9.9, 10.0, 10.1), Interval(9.9, 10.0, 10.1)),
+        ("partly", Interval(1.0, 2.0, 3.0), Interval(1.0, 2.0, 3.0)),
+        ("not_started", None, Interval(0.0, 0.0, 0.0)),
+        ("unknown", None, Interval(0.0, 5.5, 11.0)),
+    ],
+)
+def test_settlements_move_what_they_say(status: str, amount: Interval | None, held: Interval) -> None:
+    from labcore.model.effect import Transfer
+
+    stated = [ev.VesselStated(n, "vial-50ml", n, {"w": Interval.exactly(v)} if v else {}, "me") for n, v in (("a", 50.0), ("b", 0.0))]
+    intent = ev.Intended("act-1", "dispense", {}, (), (Transfer("a", "b", Interval(9.0, 10.0, 11.0)),), 1.0)
+    settled = ev.Settled("act-1", status, (), amount)  # type: ignore[arg-type]
+    state = fold(events(BEGUN, (stated[0], None), (stated[1], None), (intent, None), (settled, None)))
+    assert state.ledger.vessel("b").volume == held
+    assert state.intents == {}
