@@ -40,8 +40,10 @@ def react(lab: Make) -> Callable[..., World]:
         bench.put("reactor", "stirrer", 0.0, by="hand")
         bench.set_stirring("stirrer", 300.0, 0.0)
         each = 4.0 * mmol_per_l
-        for bottle, volume in (("bottle/1", each), ("bottle/2", each), ("bottle/3", 40.0 - 2 * each)):
-            bench.pour("reactor", bench.draw(bottle, volume, 3.0, by="hand"), 3.0, by="hand")
+        volumes = {"bottle/1": each, "bottle/2": each, "bottle/3": 40.0 - 2 * each}
+        for bottle, volume in volumes.items():
+            for _ in range(4):
+                bench.pour("reactor", bench.draw(bottle, volume / 4, 3.0, by="hand"), 3.0, by="hand")
         return bench
 
     return mixed

@@ -53,11 +53,11 @@ def test_contrast_falls_with_attenuation_as_it_should(react: React, monkeypatch:
     bench = react(5.0, **PLAIN)
     contrasts = {}
     for attenuation in (0.0, 0.1, 0.3, 0.6):
-        linear = (_liquid(_clouded(monkeypatch, attenuation, bench)).astype(float) / 255) ** 2
-        contrasts[attenuation] = float(linear[..., 1].std())
+        linear = (_liquid(_clouded(monkeypatch, attenuation, bench))[..., 1].astype(float) / 255) ** 2
+        contrasts[attenuation] = float((linear - cv2.GaussianBlur(linear, (0, 0), 6)).std())
     for attenuation in (0.1, 0.3, 0.6):
-        expected = np.exp(-attenuation * 3.5)
-        assert contrasts[attenuation] / contrasts[0.0] == pytest.approx(expected, rel=0.12)
+        expected = np.exp(-attenuation * 3.29)  # mean chord of these columns, cm
+        assert contrasts[attenuation] / contrasts[0.0] == pytest.approx(expected, rel=0.08)
 
 
 def test_brightness_rises_with_attenuation_and_saturates(
@@ -79,9 +79,10 @@ def test_the_reaction_whitens_the_vial(react: React) -> None:
 
 def test_empty_place_shows_no_vessel(react: React) -> None:
     bench = react(5.0, **PLAIN)
+    full = bench.picture("stirrer", 400.0, camera="camera")
     bench.lift("stirrer", 400.0, by="hand")
     empty = bench.picture("stirrer", 400.0, camera="camera")
-    assert _liquid(empty).mean() < 60
+    assert _liquid(empty).mean() < _liquid(full).mean() - 40
     assert np.array_equal(empty, bench.picture("nowhere", 400.0, camera="camera"))
 
 
@@ -89,8 +90,8 @@ def test_an_offset_moves_the_vial_in_the_picture(react: React) -> None:
     bench = react(5.0, offset=8.0, **PLAIN)
     vessel = bench._look("reactor")
     picture = bench.picture("stirrer", 400.0, camera="camera")[300:340].astype(float).mean(axis=(0, 2))
-    white = np.flatnonzero(picture > 140)
-    assert (white[0] + white[-1]) / 2 == pytest.approx(320 + 3.7 * vessel.placed.right, abs=3)
+    white = np.flatnonzero(picture > 105)
+    assert (white[0] + white[-1]) / 2 == pytest.approx(320 + 3.7 * vessel.placed.right, abs=5)
 
 
 def test_a_tilt_leans_it(react: React) -> None:
@@ -171,4 +172,4 @@ def test_dry_and_capped_vessels_can_be_painted(react: React) -> None:
     vessel = replace(bench._look("reactor"), closed=True, core=Liquid(), corner=Liquid())
     brush = painter.Painter(1, bench.rules)
     picture = brush.paint(vessel, bench._station("stirrer"), 4.0, camera="camera", size=(640, 480))
-    assert picture[110:140, 300:340].mean() > 140
+    assert picture[110:140, 300:340].mean() > 120

@@ -91,4 +91,4 @@ def test_particles_grow_on_the_right_way_through_classes() -> None:
     gained = (0.5 - float(zones.p[0])) * still.unit / still.density * 1e-6 / 1e16
     expected = (3 / (4 * math.pi) * (VOLUMES[start] + gained)) ** (1 / 3)
     assert diameters(zones.n[0])[0] / 2 == pytest.approx(expected * 1e6, rel=0.01)
-    assert diameters(zones.n[0])[1] < 0.03
+    assert diameters(zones.n[0])[1] < 0.04

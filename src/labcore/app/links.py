@@ -64,13 +64,13 @@ class SimulatedBench:
 
 
 def open_link(address: str, simulator: Callable[[str], Any]) -> Link:
-    """Return a link for a port address: sim://, tcp://, or anything pyserial understands."""
+    """Return a link for a port address: sim://, socket:// or tcp://, or anything pyserial understands."""
     scheme = scheme_of(address)
     if scheme == SIM:
         from labcore.wire.in_process import InProcessLink
 
         return InProcessLink(simulator(urlsplit(address).netloc), address)
-    if scheme == "tcp":
+    if scheme in ("tcp", "socket"):
         from labcore.wire.tcp_link import TcpLink
 
         parts = urlsplit(address)

@@ -235,8 +235,7 @@ async def _renew(session: Session) -> None:
     while True:
         await anyio.sleep(float(renew.renew_every))
         try:
-            async with session.lock:
-                await renew.renew()
+            await renew.renew()
         except (DeviceError, DeviceTimeout, TimeoutError):
             continue  # the watchdog does what it is for; the next act reports the device
 

@@ -40,10 +40,12 @@ async def perform_act(
             writer.next_act(), method, plain(arguments), act.frames, effects, round(act.deadline, 3)
         )
         await writer.write(intent, step=step, device=session.name, source=session.source)
-        outcome = await _send(writer, session, intent, act, step)
+        outcome, remedy = await _send(writer, session, intent, act, step)
         await _settle(writer, session, intent, outcome, step)
     if outcome.status != "done":
-        raise DeviceError(_failure(session, method, outcome), device=session.name, outcome=outcome)
+        raise DeviceError(
+            _failure(session, method, outcome), device=session.name, outcome=outcome, remedy=remedy
+        )
     return outcome
 
 
@@ -59,29 +61,33 @@ def _encode(session: Session, method: str, arguments: Mapping[str, Any]) -> Act:
     return act
 
 
-async def _send(writer: Writer, session: Session, intent: Intended, act: Act, step: str | None) -> Outcome:
-    """Send and wait; a cancellation settles the act before it goes on."""
+async def _send(
+    writer: Writer, session: Session, intent: Intended, act: Act, step: str | None
+) -> tuple[Outcome, str]:
+    """Send and wait; return what became of it and what to do about it. A cancellation settles the act first."""
+    remedy = ""
     try:
         with anyio.fail_after(act.deadline, shield=act.cut is None):  # what cannot be cut runs to its end
             outcome = await act.send()
     except TimeoutError:
         outcome = await _cut(act, f"no end within {act.deadline:g} s")
-    except DeviceTimeout as error:
-        outcome = error.outcome or await _cut(act, error.message)
     except DeviceError as error:
-        outcome = error.outcome or Outcome("unknown", message=str(error))
+        unknown = Outcome("unknown", message=error.message)
+        given = error.outcome if isinstance(error.outcome, Outcome) else None
+        if given is None and isinstance(error, DeviceTimeout):
+            given = await _cut(act, error.message)
+        outcome, remedy = given or unknown, error.remedy
+        outcome = outcome if outcome.message else replace(outcome, message=error.message)
     except anyio.get_cancelled_exc_class():
         outcome = await _cut(act, "cut")
         with anyio.CancelScope(shield=True):
             await _settle(writer, session, intent, outcome, step)
         raise
-    except Exception as error:
+    except Exception as error:  # a driver is a plugin: its bugs make the outcome unknown
         outcome = Outcome("unknown", message=f"the driver raised {error!r}")
-    return (
-        outcome
-        if isinstance(outcome, Outcome)
-        else Outcome("unknown", message="the driver returned no outcome")
-    )
+    if not isinstance(outcome, Outcome):
+        outcome = Outcome("unknown", message="the driver returned no outcome")
+    return outcome, remedy
 
 
 async def _cut(act: Act, why: str) -> Outcome:

@@ -1,4 +1,4 @@
-"""Read conditions and durations: what stands in `until`, `when`, `require`, `every`, `timeout`."""
+"""Read conditions, durations and counts: what stands in `until`, `when`, `require`, `every`, `timeout`, `times`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from labcore.pipeline.context import Slot
 from labcore.pipeline.expressions import check_names, dimension_in, place_in
 from labcore.pipeline.form import Field
 from labcore.pipeline.nodes import Node, ScalarNode
-from labcore.pipeline.values import known_value, quantity_of
+from labcore.pipeline.scope import scalar_value
+from labcore.pipeline.values import INVALID, known_value, quantity_of
 from labcore.model.quantity import Quantity
 
 _DURATION = Field("", "", Dimension("time", "30 s"))
@@ -69,3 +70,14 @@ def seconds(node: Node | None, slot: Slot, *, positive: bool = True) -> float | 
         slot.note("E802", node.place, f"{quantity} lets no time pass")
         return None
     return length
+
+def count_of(node: Node, slot: Slot) -> int | None:
+    """Return a whole number of 1 or more, known before the run; None after noting that it is none."""
+    value = known_value(node, slot)
+    if value is INVALID:
+        return None
+    number = scalar_value(value) if isinstance(value, str) else value
+    if isinstance(number, bool) or not isinstance(number, float) or number < 1 or number != int(number):
+        slot.note("E303", node.place, "this is a whole number of 1 or more", "Write a number like 3.")
+        return None
+    return int(number)

@@ -113,8 +113,8 @@ def _now(read: Expression | Template, node: ScalarNode, slot: Slot) -> Any:
     try:
         return read.render(scope) if isinstance(read, Template) else evaluate(read, scope)
     except EvaluationError as error:
-        start = read.start if isinstance(read, Expression) else 0
-        slot.note("E305", place_in(node, error.column, start), f"{_shown(read)}: {error.message}", error.remedy)
+        place = place_in(node, error.column, read.start) if isinstance(read, Expression) else node.place
+        slot.note("E305", place, f"{_shown(read)}: {error.message}", error.remedy)
     except (UnitError, QuantityError) as error:
         slot.note("E305", node.place, f"{_shown(read)}: {error.message}", error.remedy)
     return INVALID

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import evolve, placement, truth
+from . import evolve, mixing, placement, truth
 from .acts import ActLog
 from .around import Around
 from .errors import WorldError
@@ -198,7 +198,8 @@ class World:
 
     def _apply_pour(self, entry: Mapping[str, Any]) -> None:
         taken, _ = Liquid.from_dict(entry["liquid"]).split(entry["accepted_ml"])
-        self._keep(self._look(entry["vessel"]).poured(taken))
+        vessel = self._look(entry["vessel"]).poured(taken)
+        self._keep(mixing.balanced(vessel, self._around(vessel)))
 
     def set_stirring(self, place: str, rpm: float, now: float) -> None:
         """Set the speed of the stirrer at `place`."""

@@ -65,24 +65,24 @@ def step(vessel: Vessel, around: Around, dt: float) -> Vessel:
     """Return the vessel `dt` seconds later."""
     if vessel.volume_ml <= EMPTY:
         return vessel
-    core, corner = _balanced(vessel, corner_share(vessel, around))
+    core, corner = balanced(vessel, around).zones
     if _differ(core, corner):
         done = -math.expm1(-dt / exchange_time(vessel, around, vessel.t + dt / 2))
         core, corner = _exchanged(core, corner, done)
     return replace(vessel, core=core, corner=corner)
 
 
-def _balanced(vessel: Vessel, share: float) -> tuple[Liquid, Liquid]:
-    """Let liquid flow from one zone into the other until the corner has its share."""
+def balanced(vessel: Vessel, around: Around) -> Vessel:
+    """Return the vessel after liquid has flowed between the zones until the corner has its share."""
     core, corner = vessel.zones
-    surplus = corner.volume_ml - share * vessel.volume_ml
+    surplus = corner.volume_ml - corner_share(vessel, around) * vessel.volume_ml
     if abs(surplus) < 1e-9 * vessel.volume_ml:
-        return core, corner
+        return vessel
     if surplus < 0:
         flow, core = core.split(-surplus)
-        return core, corner.plus(flow)
+        return replace(vessel, core=core, corner=corner.plus(flow))
     flow, corner = corner.split(surplus)
-    return core.plus(flow), corner
+    return replace(vessel, core=core.plus(flow), corner=corner)
 
 
 def _exchanged(core: Liquid, corner: Liquid, done: float) -> tuple[Liquid, Liquid]:

@@ -18,9 +18,11 @@ from .card import Card
 from .vessels import Vessel
 
 LEANS = np.tan(np.radians(np.arange(-9.0, 9.01, 0.5)))
-NARROW, WIDE = 0.6, 2.2  # width of a vial relative to the card's checks' height over two: between a tube and a flask
+NARROW, WIDE = 0.2, 0.8  # width of a vial relative to the height of the card's checks: between a tube and a flask
+OUTER = 8.0  # preference for the outermost pair of edges: glass lies outside of whatever it holds
+SEEN = 0.3  # gradient along the body below which an edge on the plate is no wall
 FAINTEST = 1.2  # grey levels a pixel, after the square root: an edge fainter than this is noise
-ENOUGH = 3.0  # an edge stronger than this is no better a wall: a white bar is not preferred to glass
+ENOUGH = 1.5  # an edge stronger than this is no better a wall: a white bar is not preferred to glass
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,13 @@ def find_standing(gray: Gray, card: Card) -> Vessel | None:
     best: tuple[float, _Side, _Side, int] | None = None
     for a in lefts:
         for b in rights:
-            if not 0.2 * tall < b.x - a.x < 0.9 * tall:
+            if not NARROW * tall < b.x - a.x < WIDE * tall:
                 continue
             lean = int(np.argmax(a.along + b.along))
-            score = a.score + b.score + float(a.along[lean] + b.along[lean]) + 3.0 * (b.x - a.x) / tall
+            if min(a.along[lean], b.along[lean]) < SEEN:
+                continue
+            seen = min(ENOUGH, a.along[lean]) + min(ENOUGH, b.along[lean])
+            score = a.score + b.score + float(seen) + OUTER * (b.x - a.x) / tall
             if best is None or score > best[0]:
                 best = (score, a, b, lean)
     return None if best is None else _vessel(best, first, foot, body, card)
@@ -70,12 +75,12 @@ def _sides(across: Gray, foot: tuple[int, int], body: tuple[int, int], sign: flo
 
 
 def _along(across: Gray, x: float, y: float, body: tuple[int, int]) -> NDArray[np.float64]:
-    """Return the mean gradient along the body on lines through (x, y), one a lean, at most `ENOUGH`."""
+    """Return the mean gradient along the body on lines through (x, y), one a lean."""
     rows = np.arange(*body)
     weight = np.hanning(rows.size + 2)[1:-1]
     columns = np.clip(np.rint(x + LEANS[:, None] * (rows - y)).astype(int), 1, across.shape[1] - 2)
     found = np.average(across[rows, columns].astype(np.float64), axis=1, weights=weight)
-    return np.clip(found, 0.0, ENOUGH)
+    return np.clip(found, 0.0, 4 * ENOUGH)
 
 
 def _vessel(
@@ -85,9 +90,6 @@ def _vessel(
     y = sum(foot) / 2
     near = slice(max(0, lean - 3), lean + 4)
     slopes = [float(LEANS[near][int(np.argmax(side.along[near]))]) for side in (a, b)]
-    # where one wall is hidden in the pattern, the other's lean serves both
-    if min(a.along[lean], b.along[lean]) < 0.4:
-        slopes = [float(LEANS[lean])] * 2
     walls = [(first + side.x - slope * y, slope) for side, slope in zip((a, b), slopes, strict=True)]
     bottom = min(foot[1] + 0.25 * (b.x - a.x), float(card.checks.bottom + 0.5 * card.checks.height))
     return Vessel(walls[0], walls[1], float(card.checks.top), bottom, math.fsum([score]))

@@ -49,7 +49,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class _Light:
-    """Per pixel: attenuation 1/cm, share of light sent back, share that goes straight, brightness of the glow."""
+    """Per pixel: attenuation 1/cm, shares sent back and going straight, brightness of the glow."""
 
     attenuation: Plane
     back: Plane
