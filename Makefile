@@ -37,8 +37,7 @@ $(STAMP): $(MANIFESTS)
 	@touch $(STAMP)
 
 lock:  ## refresh constraints.txt (needs uv)
-	uv pip compile --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
-	  --all-extras pyproject.toml simulators/pyproject.toml $(addsuffix /pyproject.toml,$(PLUGINS)) -o constraints.txt
+	.ci/lock
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist

@@ -10,6 +10,7 @@ import venv
 from collections.abc import Callable
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -32,14 +33,14 @@ def wheel(project: Path, out: Path) -> Path:
     return built
 
 
-def requirements(names: list[str]) -> dict[str, Distribution]:
-    """Return the installed distributions that `names` need, directly or not, without `names` themselves."""
+def requirements(*wheels: Path) -> dict[str, Distribution]:
+    """Return the installed third-party distributions that wheels need, directly or not."""
     found: dict[str, Distribution] = {}
-    waiting = [one for name in names for one in distribution(name).requires or ()]
+    waiting = [line for one in wheels for line in wants(one)]
     while waiting:
         requirement = waiting.pop()
         name = WORD.match(requirement)[0].lower().replace("_", "-")  # type: ignore[index]
-        if "extra ==" in requirement or name in found or name in names:
+        if "extra ==" in requirement or name in found:
             continue
         try:
             found[name] = distribution(name)
@@ -47,6 +48,14 @@ def requirements(names: list[str]) -> dict[str, Distribution]:
             continue
         waiting += found[name].requires or ()
     return found
+
+
+def wants(wheel: Path) -> list[str]:
+    """Return the requirements in a wheel's metadata."""
+    with ZipFile(wheel) as archive:
+        (name,) = [one for one in archive.namelist() if one.endswith(".dist-info/METADATA")]
+        lines = archive.read(name).decode().split("\n\n")[0].splitlines()
+    return [line.partition(": ")[2] for line in lines if line.startswith("Requires-Dist: ")]
 
 
 def link(one: Distribution, target: Path) -> None:
@@ -75,7 +84,7 @@ def environment(
         venv.create(folder, symlinks=True)
         bin_ = folder / "bin"
         site = Path(run(bin_ / "python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").strip())
-        for one in requirements(["labcore", "labcore-simulators"]).values():
+        for one in requirements(*wheels).values():
             link(one, site)
         outside = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV")}
         variables = outside | {"LABCORE_STATE": str(folder / "state"), "COLUMNS": "200"}

@@ -82,14 +82,16 @@ def test_it_runs_and_every_byte_was_intended_before(lab: Callable[..., Any]) -> 
     done = lab("simulate", "protocol.yaml", "--quiet")
     assert done.returncode == 0, done.stdout + done.stderr
     events = [json.loads(line) for line in lab("events", "last", "--json").stdout.splitlines()]
-    bodies = [event["body"] for event in events]
-    acts = [one for one in bodies if one["kind"] in ("intended", "settled", "stop_settled")]
-    told = [(one["kind"], one.get("frames") or one.get("status")) for one in acts]
+    acts = [one for one in events if one["kind"] in ("intended", "settled", "stop_settled")]
+    told = [(one["kind"], one["data"].get("status") or one["data"]["frames"]) for one in acts]
     assert told == [
         ("intended", ["P 60"]), ("settled", "done"), ("intended", ["P 0"]), ("settled", "done"), ("stop_settled", "halted"),
     ]  # fmt: skip
-    assert {event["source"] for event in events if event.get("device")} == {"simulated"}
-    assert events[-1]["body"]["outcome"] == "done"
+    assert {event["source"] for event in events if event["device"]} == {"simulated"}
+    assert events[-1]["data"]["outcome"] == "done"
+    shown = lab("events", "last").stdout.splitlines()
+    for line in re.findall(r"^ +\d+ +\d:\d\d:\d\d .*$", PAGE.read_text(encoding="utf-8"), re.MULTILINE):
+        assert line in shown, "the page shows a line that the run does not print"
 
 
 def test_past_its_limit_nothing_is_sent(lab: Callable[..., Any], package: Path) -> None:

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from labcore_simulators.world.description import FIT, describe
 from labcore_simulators.world.kinetics import Kinetics
 from labcore_simulators.world.optics import cross_sections
 from labcore_simulators.world.population import (
@@ -92,3 +93,12 @@ def test_particles_grow_on_the_right_way_through_classes() -> None:
     expected = (3 / (4 * math.pi) * (VOLUMES[start] + gained)) ** (1 / 3)
     assert diameters(zones.n[0])[0] / 2 == pytest.approx(expected * 1e6, rel=0.01)
     assert diameters(zones.n[0])[1] < 0.04
+
+
+def test_description_tells_the_parameters_and_results_of_the_code() -> None:
+    for text in (f"{KIN.k:g} L/mol/s", f"{KIN.tension * 1e3:g} mJ/m2", f"particle index {KIN.index:g}"):
+        assert text in FIT.replace("\n", " ")
+    onset, zones = _run(1.25)
+    assert f"| {onset:3.0f} |" in FIT
+    assert f"{100 * diameters(zones.n[0])[1]:.0f} %" in FIT
+    assert "mixing_from_offset" in describe()

@@ -8,11 +8,13 @@ run.observations("turbidity", "reactor")
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from labcore.adapters.entry_points import EntryPointCatalog
 from labcore.adapters.file_blobs import FileBlobs
@@ -33,6 +35,8 @@ from labcore.pipeline.resolve import Sources
 from labcore.plugin.catalog import Catalog
 from labcore.records.finished import FinishedRun
 from labcore.records.run_folder import BLOBS, JOURNAL, RunFolder, find_run, run_state_word
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +150,7 @@ def how_to_run(
     mode: Literal["real", "scaled", "virtual"] = (
         "scaled" if speed is not None else "virtual" if simulate else "real"
     )
-    return How(Path(data), mode, speed or 1.0, seed or 0, by, simulate, dict(more or {}))
+    return How(Path(data), mode, speed or 1.0, seed or 0, by, simulate, {} if more is None else more)
 
 
 async def run_checked_async(checked: Checked, how: How) -> FinishedRun:
@@ -158,19 +162,35 @@ async def run_checked_async(checked: Checked, how: How) -> FinishedRun:
 def run_checked(checked: Checked, how: How) -> FinishedRun:
     """Run on a loop of its own with the clock that was chosen."""
     job = partial(carry_out, _ready(checked).prepared, checked.texts, checked.catalog, how.options())
-    folder, _ = run_loop(job, mode=how.mode, speed=how.speed)
+    folder, _ = _beside_any_loop(partial(run_loop, job, mode=how.mode, speed=how.speed))
     return open_run(str(folder), data=how.data)
+
+
+def _beside_any_loop(job: Callable[[], T]) -> T:
+    """Call `job` here, or in a thread if this one has a running loop already (a Jupyter cell)."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return job()
+    with ThreadPoolExecutor(1, thread_name_prefix="labcore-run") as pool:
+        return pool.submit(job).result()
 
 
 def run(
     protocol: str | Path, *, lab: str | Path | None = None, parameters: Mapping[str, str] | None = None, simulate: bool = False,
     seed: int | None = None, speed: float | None = None, data: str | Path = DEFAULT_DATA, by: str = "",
-    catalog: Catalog | None = None, prompts: Callable[..., Any] | None = None,
+    catalog: Catalog | None = None, prompts: Callable[..., Any] | None = None, language: str = "en",
 ) -> FinishedRun:  # fmt: skip
     """Check and run a protocol and return its record. ProblemsFound if it has errors; nothing was moved then."""
     checked = check(protocol, lab=lab, parameters=parameters, simulate=simulate, catalog=catalog)
     how = how_to_run(
-        checked, simulate=simulate, speed=speed, seed=seed, data=data, by=by, more={"prompts": prompts}
+        checked,
+        simulate=simulate,
+        speed=speed,
+        seed=seed,
+        data=data,
+        by=by,
+        more={"prompts": prompts, "language": language},
     )
     return run_checked(checked, how)
 

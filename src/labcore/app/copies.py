@@ -6,20 +6,23 @@ import json
 import os
 import platform
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
 import labcore
 from labcore.app.files import Texts
+from labcore.model.event import VesselStated
 from labcore.model.plan import Plan
 from labcore.model.plan_data import plan_as_data
 from labcore.pipeline.compose import compose, plain
+from labcore.plugin.catalog import KINDS
 from labcore.records.run_folder import HEADER, PLAN
 
 
 def write_copies(
-    folder: Path, plan: Plan, texts: Texts, *, simulated: bool, seed: int | None, by: str
+    folder: Path, plan: Plan, texts: Texts, *, simulated: bool, seed: int | None, by: str, language: str
 ) -> None:
     """Keep what the run was made from: changing a file later changes nothing here."""
     (folder / "protocol.yaml").write_text(texts.protocol, encoding="utf-8")
@@ -40,6 +43,8 @@ def write_copies(
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "started_ns": time.time_ns(),
         "by": by,
+        "language": language,
+        "versions": versions(),
     }
     (folder / HEADER).write_text(json.dumps(header, ensure_ascii=False, indent=1), encoding="utf-8")
 
@@ -48,3 +53,43 @@ def lab_data(texts: Texts) -> Mapping[str, Any]:
     node, _ = compose(texts.lab, texts.lab_file)
     data = plain(node) if node is not None else {}
     return data if isinstance(data, dict) else {}
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of labcore and of every distribution that offers it a plugin."""
+    found = {"labcore": labcore.__version__}
+    for kind in KINDS:
+        for point in entry_points(group=f"labcore.{kind}"):
+            if point.dist is not None:
+                found[point.dist.name] = point.dist.version
+    return dict(sorted(found.items()))
+
+
+def lab_now(lab: Mapping[str, Any], bench: Iterable[VesselStated]) -> dict[str, Any]:
+    """Return a lab file's data with vessels and stock as they are now, for a world that begins with them."""
+    stated = {one.vessel: one for one in bench}
+    vessels = {
+        name: _vessel_now(entry, stated.get(name)) for name, entry in (lab.get("vessels") or {}).items()
+    }
+    stock = {
+        name: _stock_now(entry, stated.get(entry.get("in")))
+        for name, entry in (lab.get("stock") or {}).items()
+    }
+    return {**lab, "vessels": vessels, "stock": stock}
+
+
+def _vessel_now(entry: Mapping[str, Any], stated: VesselStated | None) -> dict[str, Any]:
+    if stated is None:
+        return dict(entry)
+    contents = {material: f"{amount.mid} mL" for material, amount in stated.contents.items()}
+    return {
+        **entry,
+        "at": stated.place or entry["at"],
+        "contents": {**(entry.get("contents") or {}), **contents},
+    }
+
+
+def _stock_now(entry: Mapping[str, Any], stated: VesselStated | None) -> dict[str, Any]:
+    if stated is None:
+        return dict(entry)
+    return {**entry, "volume": f"{sum(amount.mid for amount in stated.contents.values())} mL"}

@@ -7,6 +7,7 @@ A small file names that run; a snapshot beside it serves when the run's folder h
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,7 @@ def correct(lab: str, stated: VesselStated) -> None:
 
 def reset(lab: str) -> None:
     """Forget everything: the next run begins from the lab file."""
+    shutil.rmtree(lab_folder(lab) / "world", ignore_errors=True)  # in-process simulators begin anew, too
     (lab_folder(lab) / "lab.json").unlink(missing_ok=True)
 
 

@@ -43,14 +43,22 @@ class SimulatedBench:
         """Return the simulator that stands in for `device`."""
         if device not in self.made:
             if self._world is None:
-                self._world = self._plugin("worlds", "bench")(
-                    self.lab, seed=self.seed, folder=self.folder, now=self.now
-                )
+                self._world = self._begin()
             factory = self._plugin("simulators", word)
             self.made[device] = factory(
                 self._world, device=device, options=dict(options), lab=self.lab, seed=self.seed
             )
         return self.made[device]
+
+    def _begin(self) -> Any:
+        make = self._plugin("worlds", "bench")
+        try:
+            return make(self.lab, seed=self.seed, folder=self.folder, now=self.now)
+        except ValueError as error:
+            raise UsageError(
+                f"the simulated world cannot begin: {error}",
+                remedy="Correct the lab file; if it was changed since the last real run, `labcore lab reset LAB`.",
+            ) from error
 
     def _plugin(self, kind: Any, word: str) -> Any:
         try:

@@ -16,13 +16,14 @@ from labcore.adapters.signals import interrupts
 from labcore.adapters.sqlite_journal import SqliteJournal
 from labcore.adapters.wall_clock import RealWallClock, SimulatedWallClock
 from labcore.adapters.workers import ThreadWorkers
-from labcore.app.copies import lab_data, write_copies
+from labcore.app.copies import lab_data, lab_now, write_copies
 from labcore.app.files import Texts
 from labcore.app.lab_state import remember_end, remember_run
 from labcore.app.links import SimulatedBench, is_simulated
 from labcore.app.machines import Workshop
 from labcore.app.people import MakePrompts, people
 from labcore.app.places import lab_folder, new_run_folder, state_folder
+from labcore.engine.clock_watch import watch_clock
 from labcore.engine.control import Control
 from labcore.engine.run import Engine
 from labcore.engine.session import Session
@@ -53,6 +54,7 @@ class Options:
     bench: tuple[VesselStated, ...] | None = None
     watch: Callable[[RunUnderWay], Coroutine[Any, Any, None]] | None = None
     journal_full: bool | None = None
+    language: str = "en"
 
 
 @dataclass(slots=True)
@@ -77,7 +79,15 @@ async def carry_out(
     async with AsyncExitStack() as stack:
         for address in _real_addresses(plan, _used(prepared), options):
             stack.enter_context(DeviceLock(state_folder() / "locks", address, folder.name))
-        write_copies(folder, plan, texts, simulated=options.simulate, seed=_seed(options), by=options.by)
+        write_copies(
+            folder,
+            plan,
+            texts,
+            simulated=options.simulate,
+            seed=_seed(options),
+            by=options.by,
+            language=options.language,
+        )
         engine, setting, under_way = await stack.enter_async_context(
             _assembled(folder, prepared, texts, catalog, options, stack)
         )
@@ -131,7 +141,10 @@ async def _assembled(
     )
     control = Control(writer)
     world = folder / "world" if options.simulate else lab_folder(plan.lab.lab) / "world"
-    bench = SimulatedBench(catalog, lab_data(texts), options.seed, world, anyio.current_time())
+    data = lab_data(texts)
+    if options.simulate and options.bench is not None:
+        data = lab_now(data, options.bench)
+    bench = SimulatedBench(catalog, data, options.seed, world, anyio.current_time())
     prompts = await stack.enter_async_context(
         people(folder, bench, options.prompts, control, simulate=options.simulate)
     )
@@ -195,6 +208,8 @@ async def _go(engine: Engine, setting: Setting, under_way: RunUnderWay, options:
         group.start_soon(under_way.control.serve)
         if options.watch is not None:
             group.start_soon(options.watch, under_way)
+        if not options.virtual:
+            group.start_soon(watch_clock, writer)
         problem = await _connect(setting)
         if problem:
             await writer.write(RunEnded("failed", problem))

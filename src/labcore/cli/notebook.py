@@ -22,8 +22,7 @@ def notebook(
     from labcore.errors import UsageError
     from labcore.records.run_folder import REPORT
 
-    if language not in ("en", "ja"):
-        raise UsageError(f"there is no language {language!r}", remedy="Choose en or ja.")
+    check_language(language)
     found = open_run(run, data=data)
     folder = out or found.folder / REPORT
     folder.mkdir(parents=True, exist_ok=True)
@@ -34,3 +33,11 @@ def notebook(
             f"there is no report {report!r}", remedy="`labcore plugins` lists what is installed."
         ) from None
     typer.echo(write(found.record, folder, language=language))
+
+
+def check_language(language: str) -> None:
+    """UsageError unless notebooks are written in this language."""
+    from labcore.errors import UsageError
+
+    if language not in ("en", "ja"):
+        raise UsageError(f"there is no language {language!r}", remedy="Choose en or ja.")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import getpass
 import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,70 +14,103 @@ from labcore.cli.arguments import DATA, Data, Lab, Protocol, Set, parameters
 from labcore.cli.errors import FAILED, OUTCOMES, PROBLEMS
 
 if TYPE_CHECKING:
-    from labcore.app.api import Checked
+    from labcore.engine.control import Control
+    from labcore.ports import Prompts
+    from labcore.records.finished import FinishedRun
 
 Seed = Annotated[
-    int | None, typer.Option("--seed", help="Seed of the simulation: the same seed gives the same journal.")
+    int | None, typer.Option(help="Seed of the simulation: the same seed gives the same journal.")
 ]
 Speed = Annotated[
-    float | None,
-    typer.Option("--speed", help="Run the clock this many times faster (simulated devices only)."),
+    float | None, typer.Option(help="Run the clock so many times faster (simulated devices only).")
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation before a real run.")]
+Language = Annotated[str, typer.Option("--language", help="Language of the notebook: en or ja.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Do not show progress.")]
+Simulate = Annotated[
+    bool, typer.Option("--simulate", help="Replace every device by its simulator, in virtual time.")
+]
+
+
+FromNow = Annotated[
+    bool, typer.Option("--from-now", help="Simulate from what the lab remembers, not from its file.")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How the user wants a protocol to be run."""
+
+    simulate: bool
+    seed: int | None = None
+    speed: float | None = None
+    data: Path = DATA
+    yes: bool = False
+    quiet: bool = False
+    language: str = "en"
+    from_now: bool = False
 
 
 def run(
-    protocol: Protocol, lab: Lab = None, set_: Set = None,
-    simulate: Annotated[bool, typer.Option("--simulate", help="Replace every device by its simulator, in virtual time.")] = False,
-    seed: Seed = None, speed: Speed = None, data: Data = DATA, yes: Yes = False, quiet: Quiet = False,
+    protocol: Protocol, lab: Lab = None, set_: Set = None, simulate: Simulate = False, seed: Seed = None,
+    speed: Speed = None, data: Data = DATA, yes: Yes = False, quiet: Quiet = False, language: Language = "en",
+    from_now: FromNow = False,
 ) -> None:  # fmt: skip
     """Run a protocol. The last line names the report."""
-    run_protocol(protocol, lab, parameters(set_), simulate, seed, speed, data, yes, quiet)
+    run_protocol(
+        protocol, lab, parameters(set_), Wanted(simulate, seed, speed, data, yes, quiet, language, from_now)
+    )
 
 
 def simulate(
-    protocol: Protocol,
-    lab: Lab = None,
-    set_: Set = None,
-    seed: Seed = None,
-    speed: Speed = None,
-    data: Data = DATA,
-    quiet: Quiet = False,
-) -> None:
-    """Run a protocol against simulated devices in virtual time (the same as `run --simulate`)."""
-    run_protocol(protocol, lab, parameters(set_), True, seed, speed, data, True, quiet)
-
-
-def run_protocol(
-    protocol: Path, lab: Path | None, given: dict[str, str], simulate: bool, seed: int | None, speed: float | None, data: Path,
-    yes: bool, quiet: bool,
+    protocol: Protocol, lab: Lab = None, set_: Set = None, seed: Seed = None, speed: Speed = None, data: Data = DATA,
+    quiet: Quiet = False, language: Language = "en", from_now: FromNow = False,
 ) -> None:  # fmt: skip
+    """Run a protocol against simulated devices in virtual time (the same as `run --simulate`)."""
+    run_protocol(
+        protocol, lab, parameters(set_), Wanted(True, seed, speed, data, True, quiet, language, from_now)
+    )
+
+
+def run_protocol(protocol: Path, lab: Path | None, given: dict[str, str], wanted: Wanted) -> None:
     """Check, confirm, run, and end with the report's path and the exit code of the outcome."""
     from labcore.app.api import check, how_to_run, run_checked
+    from labcore.app.lab_state import bench_for
     from labcore.cli.gate import confirm_real_run
+    from labcore.cli.notebook import check_language
     from labcore.cli.problems import show_problems
     from labcore.cli.progress import progress
 
-    checked = check(protocol, lab=lab, parameters=given, simulate=simulate)
+    check_language(wanted.language)
+    checked = check(protocol, lab=lab, parameters=given, simulate=wanted.simulate)
     show_problems(checked)
     if not checked.ok:
         raise typer.Exit(PROBLEMS)
-    more = {"watch": None if quiet else progress(checked), "prompts": _terminal(simulate)}
-    if not simulate:
-        more["bench"] = confirm_real_run(checked, yes=yes)
-    how = how_to_run(checked, simulate=simulate, speed=speed, seed=seed, data=data, by=_user(), more=more)
+    more: dict[str, Any] = {"prompts": _terminal(wanted.simulate), "language": wanted.language}
+    more["watch"] = None if wanted.quiet else progress(checked)
+    how = how_to_run(
+        checked,
+        simulate=wanted.simulate,
+        speed=wanted.speed,
+        seed=wanted.seed,
+        data=wanted.data,
+        by=_user(),
+        more=more,
+    )
+    if not wanted.simulate:
+        more["bench"] = confirm_real_run(checked, yes=wanted.yes)
+    elif wanted.from_now and checked.prepared.plan is not None:
+        more["bench"] = bench_for(checked.prepared.plan)[0]
     finished = run_checked(checked, how)
-    _say_end(checked, finished)
+    _say_end(finished)
     raise typer.Exit(OUTCOMES.get(finished.word, FAILED))
 
 
-def _say_end(checked: Checked, finished: object) -> None:
-    run = finished
-    reason = f": {run.state.reason}" if run.state.reason else ""  # type: ignore[attr-defined]
-    typer.echo(f"{run.word}{reason}")  # type: ignore[attr-defined]
-    typer.echo(f"run {run.id}")  # type: ignore[attr-defined]
-    typer.echo(str(run.report or run.folder))  # type: ignore[attr-defined]
+def _say_end(finished: FinishedRun) -> None:
+    reason = f": {finished.state.reason}" if finished.state.reason else ""
+    typer.echo(f"{finished.word}{reason}")
+    typer.echo(f"run {finished.id}")
+    typer.echo(str(finished.report or finished.folder))
 
 
 def _terminal(simulate: bool) -> object:
@@ -87,9 +121,9 @@ def _terminal(simulate: bool) -> object:
 
     from labcore.adapters.prompts_terminal import TerminalPrompts
 
-    def make(control: object) -> object:
+    def make(control: Control) -> Prompts:
         by = _user()
-        return TerminalPrompts(Console(), lambda word: control.post(word, by), by=by)  # type: ignore[attr-defined]
+        return TerminalPrompts(Console(), lambda word: control.post(word, by), by=by)
 
     return make
 

@@ -79,10 +79,7 @@ def _unknown_keys(step: DraftStep, form: Form, context: Context, given: Mapping[
         form.verb.Args.model_validate(at_corner(right, "low"))
     except ValidationError as error:
         wrong = given.keys() - right.keys()
-        about = [one for one in error.errors() if one["loc"] and one["loc"][0] not in wrong]
-        if about:
-            kept = ValidationError.from_exception_data(error.title, about)  # type: ignore[arg-type]
-            note_errors(kept, form.verb.Args, step.argument, context.findings, step=step.verb)
+        note_errors(error, form.verb.Args, step.argument, context.findings, step=step.verb, ignore=wrong)
 
 
 def _known_name(value: Any, node: Node, slot: Slot, field: Field) -> bool:

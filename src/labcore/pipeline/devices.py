@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,128 +9,182 @@ from pydantic import ValidationError
 
 from labcore.errors import PluginError
 from labcore.model.lab import DeviceEntry, LabFile
-from labcore.model.names import nearest, normal_name
+from labcore.model.names import normal_name
 from labcore.model.plan import Machine
 from labcore.model.protocol import Header
-from labcore.pipeline.draft import Findings, MapNode, node_at_path
+from labcore.pipeline.draft import Findings, hint, key_place, place_at_path
 from labcore.pipeline.models import note_errors
+from labcore.pipeline.nodes import MapNode
+from labcore.pipeline.problem import Place
 from labcore.plugin.catalog import Catalog
 from labcore.plugin.driver import capability_names
 
 
 @dataclass(slots=True)
 class Bindings:
-    """Machines by name, every name that answers to one, and the protocol's names for them."""
+    """Machines by name, every name that answers to one, and the protocol's names for them.
+
+    `broken` says that a device could not be bound, so that steps may miss it for no fault of theirs.
+    """
 
     machines: dict[str, Machine] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
     devices: dict[str, str] = field(default_factory=dict)
+    broken: bool = False
 
 
 def bind_devices(
     header: Header, node: MapNode, lab: LabFile, lab_node: MapNode | None, catalog: Catalog, findings: Findings, *, simulate: bool
-) -> Bindings:
+) -> Bindings:  # fmt: skip
     """Return the bindings; what cannot be bound is a problem."""
+    found = bind_lab(lab, lab_node, catalog, findings, simulate=simulate)
+    bind_protocol(header, node, found, findings)
+    return found
+
+
+def bind_lab(
+    lab: LabFile, lab_node: MapNode | None, catalog: Catalog, findings: Findings, *, simulate: bool
+) -> Bindings:
+    """Return the lab's machines and their other names."""
     found = Bindings()
     for name, entry in lab.devices.items():
         if entry.same_as is None:
-            machine = _machine(name, entry, lab_node, catalog, findings, simulate)
-            if machine is not None:
+            machine = _Described(name, entry, lab_node, catalog, findings).machine(simulate=simulate)
+            if machine is None:
+                found.broken = True
+            else:
                 found.machines[name] = machine
                 found.aliases[name] = name
     for name, entry in lab.devices.items():
         if entry.same_as is not None:
-            _alias(name, entry.same_as, lab, lab_node, found, findings)
-    for name, wanted in header.devices.items():
-        _bind(name, wanted, node, found, findings)
+            _alias(name, entry, lab, lab_node, found, findings)
     return found
 
 
-def _machine(
-    name: str, entry: DeviceEntry, lab_node: MapNode | None, catalog: Catalog, findings: Findings, simulate: bool
-) -> Machine | None:
-    device_node, place = node_at_path(lab_node, ("devices", name))
-    if entry.driver is None:
-        findings.add("E202", place, f"device {name}: 'driver' is missing", "Add driver: ..., or same_as: another device.")
+def bind_protocol(header: Header, node: MapNode, found: Bindings, findings: Findings) -> None:
+    """Add a protocol's names for the machines it needs."""
+    for name, wanted in header.devices.items():
+        _bind(name, wanted, node, found, findings)
+
+
+class _Described:
+    """One device of the lab file: what its driver says about it."""
+
+    def __init__(
+        self, name: str, entry: DeviceEntry, lab_node: MapNode | None, catalog: Catalog, findings: Findings
+    ) -> None:
+        self._name, self._entry, self._node = name, entry, lab_node
+        self._catalog, self._findings = catalog, findings
+
+    def _note(self, code: str, key: str, message: str, remedy: str = "") -> None:
+        place = place_at_path(self._node, ("devices", self._name, key))
+        self._findings.add(code, place, f"device {self._name}: {message}", remedy)
+
+    def machine(self, *, simulate: bool) -> Machine | None:
+        """Return what the plan knows about it; None after noting why it cannot be used at all."""
+        if self._entry.driver is None:
+            self._note("E202", "driver", "'driver' is missing", "Add driver: ..., or same_as: another device.")
+            return None
+        driver = self._driver(self._entry.driver)
+        if driver is None:
+            return None
+        self._check_transport(driver, simulate)
+        watchdog = self._watchdog(driver)
+        measures = tuple(getattr(driver, "measures", ()))
+        names = capability_names(driver)
+        return Machine(self._name, self._entry.driver, names, tuple(driver.outputs), watchdog, measures)
+
+    def _driver(self, word: str) -> Any:
+        try:
+            return self._catalog.load("drivers", word)
+        except KeyError:
+            known = self._catalog.names("drivers")
+            otherwise = f"Installed drivers: {', '.join(known) or 'none'}."
+            self._note("E405", "driver", f"there is no driver {word!r}", hint(word, known, otherwise))
+        except PluginError as error:
+            self._note("E901", "driver", error.message, error.remedy)
         return None
-    driver = load_driver(entry.driver, name, lab_node, catalog, findings)
-    if driver is None:
-        return None
-    _check_transport(name, entry, driver, lab_node, findings, simulate)
-    try:
-        options = driver.Options.model_validate(entry.options)
-    except ValidationError as error:
-        note_errors(error, driver.Options, device_node, findings, what=f"device {name}")
-        options = None
-    watchdog = driver.watchdog_of(options) if hasattr(driver, "watchdog_of") and options is not None else driver.watchdog
-    measures = tuple(getattr(driver, "measures", ()))
-    person = driver.transport == "person"
-    outputs = tuple(driver.outputs)
-    return Machine(name, entry.driver, capability_names(driver), outputs, tuple(watchdog), measures, person)
+
+    def _watchdog(self, driver: Any) -> tuple[str, ...]:
+        """Return the outputs that stop by themselves, as this lab sets the driver's options."""
+        try:
+            options = driver.Options.model_validate(self._entry.options)
+        except ValidationError as error:
+            base = ("devices", self._name)
+            note_errors(
+                error, driver.Options, self._node, self._findings, what=f"device {self._name}", base=base
+            )
+            return tuple(driver.watchdog)
+        return tuple(driver.watchdog_of(options) if hasattr(driver, "watchdog_of") else driver.watchdog)
+
+    def _check_transport(self, driver: Any, simulate: bool) -> None:
+        if driver.transport == "link" and self._entry.port is None:
+            self._note("E407", "port", "'port' is missing", "Say how it is reached, like port: /dev/ttyUSB0.")
+        if driver.transport == "frames" and self._entry.source is None:
+            self._note("E407", "source", "'source' is missing", "Say where pictures come from, like source: 0.")
+        if simulate and not driver.simulator:
+            self._note("E406", "driver", f"driver {self._entry.driver} has no simulator")
 
 
-def load_driver(word: str, device: str, lab_node: MapNode | None, catalog: Catalog, findings: Findings) -> Any:
-    """Return a driver class, None after noting why not."""
-    _, place = node_at_path(lab_node, ("devices", device, "driver"))
-    try:
-        return catalog.load("drivers", word)
-    except KeyError:
-        hint = nearest(word, catalog.names("drivers"))
-        remedy = f"Did you mean {hint!r}?" if hint else f"Installed drivers: {', '.join(catalog.names('drivers')) or 'none'}."
-        findings.add("E405", place, f"device {device}: there is no driver {word!r}", remedy)
-    except PluginError as error:
-        findings.add("E901", place, f"device {device}: {error.message}", error.remedy)
-    return None
-
-
-def _check_transport(name: str, entry: DeviceEntry, driver: Any, lab_node: MapNode | None, findings: Findings, simulate: bool) -> None:
-    _, place = node_at_path(lab_node, ("devices", name))
-    if driver.transport == "link" and entry.port is None:
-        findings.add("E407", place, f"device {name}: 'port' is missing", "Say how it is reached, for example port: /dev/ttyUSB0.")
-    if driver.transport == "frames" and entry.source is None:
-        findings.add("E407", place, f"device {name}: 'source' is missing", "Say where pictures come from, for example source: 0.")
-    if simulate and not driver.simulator:
-        findings.add(
-            "E406", place, f"device {name}: driver {entry.driver} has no simulator", "Run without --simulate, or use another driver."
-        )
-
-
-def _alias(name: str, target: str, lab: LabFile, lab_node: MapNode | None, found: Bindings, findings: Findings) -> None:
-    seen = [name]
+def _alias(
+    name: str, entry: DeviceEntry, lab: LabFile, lab_node: MapNode | None, found: Bindings, findings: Findings
+) -> None:
+    place = place_at_path(lab_node, ("devices", name, "same_as"))
+    if entry.driver is not None:
+        message = f"device {name}: it has both a driver and same_as"
+        findings.add("E303", place, message, "Keep one of them.")
+    target, seen = entry.same_as or "", [name]
     while target in lab.devices and lab.devices[target].same_as is not None and target not in seen:
         seen.append(target)
         target = lab.devices[target].same_as or ""
     if target in found.machines:
         found.aliases[name] = target
-    elif target not in lab.devices or target in seen:
-        _, place = node_at_path(lab_node, ("devices", name, "same_as"))
-        hint = nearest(target, found.machines)
-        remedy = f"Did you mean {hint!r}?" if hint else "Name a device that has a driver."
+        return
+    found.broken = True
+    if target not in lab.devices or target in seen:
+        remedy = hint(target, found.machines, "Name a device that has a driver.")
         findings.add("E401", place, f"device {name}: same_as names no device: {target!r}", remedy)
 
 
 def _bind(name: str, wanted: tuple[str, ...], node: MapNode, found: Bindings, findings: Findings) -> None:
-    _, place = node_at_path(node, ("devices", name))
-    normal = {normal_name(alias): alias for alias in found.aliases}
-    target = normal.get(normal_name(name))
+    target = {normal_name(alias): alias for alias in found.aliases}.get(normal_name(name))
     if target is None:
-        able = [m for m in found.machines.values() if set(wanted) <= set(m.capabilities)]
-        if len(able) != 1:
-            known = ", ".join(found.aliases) or "none"
-            what = f"the lab has no device {name!r}" + (", and several could do this" if able else f" and none that does {', '.join(wanted)}")
-            findings.add("E401", place, what, f"Name one of the lab's devices ({known}), or add {name!r} to the lab file.")
+        target = _only_one_able(name, wanted, node, found, findings)
+        if target is None:
             return
-        target = able[0].name
     machine = found.machines[found.aliases[target]]
-    for word in wanted:
+    for index, word in enumerate(wanted):
         if word not in machine.capabilities:
-            _unable(name, word, machine, place, found.machines, findings)
+            place = place_at_path(node, ("devices", name, index))
+            _unable(name, word, machine, place, found, findings)
     found.devices[name] = target
 
 
-def _unable(name: str, word: str, machine: Machine, place: Any, machines: Mapping[str, Machine], findings: Findings) -> None:
-    others = [m.name for m in machines.values() if word in m.capabilities]
-    everything = sorted({capability for m in machines.values() for capability in m.capabilities})
-    hint = nearest(word, everything)
-    remedy = f"Did you mean {hint!r}?" if hint and hint != word else f"Devices that can: {', '.join(others) or 'none in this lab'}."
-    findings.add("E402", place, f"{name} ({machine.driver}) cannot do {word!r}; it does {', '.join(machine.capabilities)}", remedy)
+def _only_one_able(
+    name: str, wanted: tuple[str, ...], node: MapNode, found: Bindings, findings: Findings
+) -> str | None:
+    """Return the one machine of the lab that can do what is wanted; None after noting that there is not one."""
+    able = [machine for machine in found.machines.values() if set(wanted) <= set(machine.capabilities)]
+    if len(able) == 1:
+        return able[0].name
+    noise = found.broken and not able  # the lab's own problem says it already
+    found.broken = True
+    if not noise:
+        known = ", ".join(found.aliases) or "none"
+        more = ", and several could do this" if able else f", and none that does {', '.join(wanted) or 'anything'}"
+        otherwise = f"Name one of the lab's devices ({known}), or add {name!r} to the lab file."
+        remedy = hint(name, found.aliases, otherwise)
+        findings.add("E401", key_place(node, ("devices", name)), f"the lab has no device {name!r}{more}", remedy)
+    return None
+
+
+def _unable(
+    name: str, word: str, machine: Machine, place: Place | None, found: Bindings, findings: Findings
+) -> None:
+    found.broken = True
+    others = [one.name for one in found.machines.values() if word in one.capabilities]
+    everything = sorted({capability for one in found.machines.values() for capability in one.capabilities})
+    otherwise = f"Devices that can: {', '.join(others) or 'none in this lab'}."
+    remedy = otherwise if others else hint(word, everything, otherwise)
+    can = ", ".join(machine.capabilities)
+    findings.add("E402", place, f"{name} ({machine.driver}) cannot do {word!r}; it does {can}", remedy)

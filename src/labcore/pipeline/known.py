@@ -29,10 +29,11 @@ class Known:
     @classmethod
     def of_lab(cls, lab: LabFile, vessels: Iterable[str], devices: Iterable[str]) -> Known:
         """Return what a lab has; `vessels` are all that hold something, bottles included."""
+        inside = [material for vessel in lab.vessels.values() for material in vessel.contents]
         return cls(
             {
                 "vessel": _by_name(vessels),
-                "material": _by_name(lab.stock),
+                "material": _by_name((*lab.stock, *inside)),
                 "device": _by_name((*lab.devices, *devices)),
                 "place": _by_name(lab.positions),
             }

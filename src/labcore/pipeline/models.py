@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -33,11 +33,17 @@ def read_model(model: type[M], node: Node, findings: Findings, *, what: str) -> 
 
 def note_errors(
     error: ValidationError, model: type[BaseModel], node: Node | None, findings: Findings, *, what: str = "",
-    step: str | None = None, base: tuple[Any, ...] = (),
+    step: str | None = None, base: tuple[Any, ...] = (), ignore: Collection[str] = (),
 ) -> None:  # fmt: skip
-    """Turn pydantic's errors into problems; `base` is the path in `node` at which the model begins."""
+    """Turn pydantic's errors into problems.
+
+    `base` is the path in `node` at which the model begins. With `ignore`, nothing is said about these keys, nor about
+    the model as a whole, which lacks them.
+    """
     for one in error.errors():
         path = tuple(part for part in one["loc"] if not _internal(part))
+        if ignore and (not path or path[0] in ignore):
+            continue
         fault = _Fault(one, path, model, node, base, what, step)
         _NOTES.get(one["type"], _value)(fault, findings)
 

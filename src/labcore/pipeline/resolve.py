@@ -9,21 +9,27 @@ from dataclasses import dataclass, field
 
 from labcore.errors import PluginError
 from labcore.model.event import VesselStated
-from labcore.model.interval import Interval
+from labcore.model.expression import shown
 from labcore.model.lab import LabFile
-from labcore.model.labware import CATALOGUE
-from labcore.model.names import nearest, normal_name
+from labcore.model.names import normal_name
 from labcore.model.observation import Observable
 from labcore.model.plan import Modifiers, Plan, Sequence, Where
-from labcore.model.protocol import Header
+from labcore.pipeline.benches import Stating, check_materials, check_vessels
 from labcore.pipeline.blocks import BLOCKS
-from labcore.pipeline.context import Context
-from labcore.pipeline.devices import Bindings, bind_devices
-from labcore.pipeline.draft import Draft, Findings, MapNode, node_at_path
+from labcore.pipeline.check.labs import check_lab
+from labcore.pipeline.context import Context, Shared
+from labcore.pipeline.devices import Bindings, bind_lab, bind_protocol
+from labcore.pipeline.draft import Draft, Findings, hint, place_at_path
+from labcore.pipeline.known import Known
+from labcore.pipeline.nodes import MapNode
 from labcore.pipeline.parse import parse_lab, parse_protocol
-from labcore.pipeline.scope import as_value, build_scope
-from labcore.pipeline.steps import resolve_steps
+from labcore.pipeline.scope import StaticScope, build_scope, check_given
+from labcore.pipeline.steps import TooManySteps, resolve_steps
 from labcore.plugin.catalog import Catalog
+
+
+def _no_files(name: str) -> str:
+    raise FileNotFoundError(2, "files cannot be called from here", name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,64 +42,123 @@ class Sources:
     lab_file: str
     parameters: Mapping[str, str] = field(default_factory=dict)
     simulate: bool = True
-    read: Callable[[str], str] = lambda name: (_ for _ in ()).throw(FileNotFoundError(name))
+    read: Callable[[str], str] = _no_files
 
 
-def resolve(sources: Sources, catalog: Catalog, findings: Findings) -> Plan | None:
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A plan with what checking it needs: the texts behind it."""
+
+    plan: Plan
+    draft: Draft
+    lab_node: MapNode | None
+    bindings: Bindings
+    shared: Shared
+    observables: Mapping[str, Observable]
+
+
+def resolve(sources: Sources, catalog: Catalog, findings: Findings) -> Resolved | None:
     """Return the plan; with errors among the findings it is only fit for further checks, None if there is nothing."""
     draft = parse_protocol(sources.protocol, sources.protocol_file, findings)
     lab, lab_node = parse_lab(sources.lab, sources.lab_file, findings)
     if draft is None or lab is None:
         return None
-    scope = build_scope(draft.header, draft.node, sources.parameters, findings)
-    bindings = bind_devices(draft.header, draft.node, lab, lab_node, catalog, findings, simulate=sources.simulate)
-    bench = _bench(draft, lab, lab_node, findings)
-    observers = tuple(dict.fromkeys((*lab.observers, *draft.header.observers)))
-    observables = _observables(observers, lab_node, catalog, findings)
-    subjects = {normal_name(v.vessel): v.vessel for v in bench}
-    subjects |= {normal_name(name): name for name in (*bindings.aliases, *bindings.devices)}
-    context = Context(catalog, findings, scope, subjects, observables, sources.read)
-    root = _root(draft, context)
-    return _plan(sources, draft.header, lab, bindings, bench, observers, root, context)
+    return _Resolving(sources, catalog, findings, draft, lab, lab_node).resolved()
 
 
-def _root(draft: Draft, context: Context) -> Sequence:
-    steps = resolve_steps(draft.steps, context, "", BLOCKS)
-    finally_ = resolve_steps(draft.finally_, context, "finally.", BLOCKS)
-    return Sequence("", Where(draft.file, 1, 1), draft.header.name, Modifiers(), steps, finally_)
+class _Resolving:
+    """One protocol on its way to a plan."""
 
+    def __init__(
+        self, sources: Sources, catalog: Catalog, findings: Findings, draft: Draft, lab: LabFile, lab_node: MapNode | None
+    ) -> None:  # fmt: skip
+        self._sources, self._catalog, self._findings = sources, catalog, findings
+        self._draft, self._lab, self._lab_node = draft, lab, lab_node
+        self._bindings = bind_lab(lab, lab_node, catalog, findings, simulate=sources.simulate)
+        check_lab(lab, lab_node, self._bindings, catalog, findings)
+        self._bench = Stating(lab, lab_node, findings).all(draft.header)
+        self._known = Known.of_lab(lab, [one.vessel for one in self._bench], self._bindings.aliases)
+        self._shared = Shared()
 
-def _plan(
-    sources: Sources, header: Header, lab: LabFile, bindings: Bindings, bench: tuple[VesselStated, ...],
-    observers: tuple[str, ...], root: Sequence, context: Context,
-) -> Plan:  # fmt: skip
-    parameters = {name: str(context.scope.values[normal_name(name)]) for name in header.parameters}
-    return Plan(
-        header.name, header.description, root, lab, parameters,
-        {name: entry.model_dump(exclude_none=True) for name, entry in header.materials.items()},
-        {v.vessel: v.labware for v in bench}, bindings.devices, observers, header.leave_on, _digest(sources, parameters),
-        bindings.machines, bindings.aliases, bench,
-    )  # fmt: skip
-
-
-def _digest(sources: Sources, parameters: Mapping[str, str]) -> str:
-    content = json.dumps([sources.protocol, sources.lab, dict(parameters)], ensure_ascii=False)
-    return hashlib.sha256(content.encode()).hexdigest()
-
-
-def _observables(observers: tuple[str, ...], lab_node: MapNode | None, catalog: Catalog, findings: Findings) -> dict[str, Observable]:
-    """Return what verbs and the chosen observers can tell, by name; note observers that cannot be used."""
-    for word in observers:
-        _, place = node_at_path(lab_node, ("observers",))
+    def resolved(self) -> Resolved | None:
+        """Resolve head and steps."""
+        check_given(self._sources.parameters, self._draft, None, self._findings)
+        scope = build_scope(self._draft, self._sources.parameters, self._findings)
+        self._admit(self._draft)
+        observers = self._observers()
+        observables = known_observables(observers, self._catalog)
+        context = Context(
+            self._catalog, self._findings, scope, self._known, observables, self._sources.read, self._admit,
+            self._shared, (self._sources.protocol_file.replace("\\", "/").rpartition("/")[2],), self._draft.node,
+        )  # fmt: skip
         try:
-            catalog.load("observers", word)
-        except KeyError:
-            hint = nearest(word, catalog.names("observers"))
-            remedy = f"Did you mean {hint!r}?" if hint else f"Installed: {', '.join(catalog.names('observers')) or 'none'}."
-            findings.add("E408", place, f"there is no observer {word!r}", remedy)
-        except PluginError as error:
-            findings.add("E901", place, error.message, error.remedy)
-    return known_observables(observers, catalog)
+            root = self._root(context)
+        except TooManySteps as error:
+            message = "unrolled, the protocol has more steps than can be followed"
+            self._findings.add("E122", error.step.place, message, "Use repeat, or fewer values.", step=error.step.verb)
+            return None
+        plan = self._plan(root, scope, observers)
+        return Resolved(plan, self._draft, self._lab_node, self._bindings, self._shared, observables)
+
+    def _admit(self, draft: Draft) -> None:
+        """Check the head of a protocol, the first or a called one, against the lab, and make its names known."""
+        bind_protocol(draft.header, draft.node, self._bindings, self._findings)
+        check_vessels(draft, self._lab, self._findings)
+        check_materials(draft, self._lab, self._findings)
+        self._known.declare(draft.header, self._bindings.devices, draft.broken)
+        data = {name: entry.model_dump(exclude_none=True) for name, entry in draft.header.materials.items()}
+        self._shared.materials.update({name: one for name, one in data.items() if name not in self._shared.materials})
+
+    def _root(self, context: Context) -> Sequence:
+        draft = self._draft
+        steps = resolve_steps(draft.steps, context, "", BLOCKS)
+        finally_ = resolve_steps(draft.finally_, context, "finally.", BLOCKS)
+        return Sequence("", Where(draft.file, 1, 1), draft.header.name, Modifiers(), steps, finally_)
+
+    def _observers(self) -> tuple[str, ...]:
+        """Return the observers of lab and protocol; note those that cannot be used."""
+        named = [(word, self._lab_node, i) for i, word in enumerate(self._lab.observers)]
+        named += [(word, self._draft.node, i) for i, word in enumerate(self._draft.header.observers)]
+        for word, node, index in named:
+            place = place_at_path(node, ("observers", index))
+            try:
+                self._catalog.load("observers", word)
+            except KeyError:
+                known = self._catalog.names("observers")
+                remedy = hint(word, known, f"Installed: {', '.join(known) or 'none'}.")
+                self._findings.add("E408", place, f"there is no observer {word!r}", remedy)
+            except PluginError as error:
+                self._findings.add("E901", place, error.message, error.remedy)
+        return tuple(dict.fromkeys(word for word, _, _ in named))
+
+    def _plan(self, root: Sequence, scope: StaticScope, observers: tuple[str, ...]) -> Plan:
+        header, bindings = self._draft.header, self._bindings
+        values = {name: scope.values.get(normal_name(name)) for name in header.parameters}
+        parameters = {name: value if isinstance(value, str) else shown(value) for name, value in values.items() if value is not None}
+        return Plan(
+            header.name, header.description, root, self._lab, parameters, dict(self._shared.materials),
+            {one.vessel: one.labware for one in self._bench}, dict(bindings.devices), observers, self._left_on(),
+            self._digest(parameters), bindings.machines, bindings.aliases, self._bench,
+        )  # fmt: skip
+
+    def _left_on(self) -> tuple[str, ...]:
+        """Return the machines whose outputs stay on at the end."""
+        found = []
+        for index, name in enumerate(self._draft.header.leave_on):
+            target = self._bindings.devices.get(name, name)
+            if target in self._bindings.aliases:
+                self._shared.named.add(("device", normal_name(name)))
+                found.append(self._bindings.aliases[target])
+            elif not self._known.is_missing(name):
+                place = place_at_path(self._draft.node, ("leave_on", index))
+                remedy = self._known.remedy("device", name)
+                self._findings.add("E401", place, f"leave_on: there is no device {name!r}", remedy)
+        return tuple(found)
+
+    def _digest(self, parameters: Mapping[str, str]) -> str:
+        sources = self._sources
+        content = [sources.protocol, sources.lab, dict(parameters), sorted(self._shared.texts.items())]
+        return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
 
 
 def known_observables(observers: tuple[str, ...], catalog: Catalog) -> dict[str, Observable]:
@@ -106,61 +171,3 @@ def known_observables(observers: tuple[str, ...], catalog: Catalog) -> dict[str,
         except (KeyError, PluginError):
             continue  # named where it is used
     return found
-
-
-# --------------------------------------------------------------------------------------------- what stands where
-def _bench(draft: Draft, lab: LabFile, lab_node: MapNode | None, findings: Findings) -> tuple[VesselStated, ...]:
-    """Return what the lab file says stands where and holds what."""
-    stated = [_bottle(name, entry) for name, entry in lab.stock.items()]
-    for name, entry in lab.vessels.items():
-        need = draft.header.vessels.get(name) or next(
-            (v for n, v in draft.header.vessels.items() if normal_name(n) == normal_name(name)), None
-        )
-        labware = entry.labware or (need.labware if need is not None else None) or "vial-50ml"
-        _, place = node_at_path(lab_node, ("vessels", name))
-        if labware not in CATALOGUE:
-            findings.add("E205", place, f"vessel {name}: unknown labware {labware!r}", f"Known labware: {', '.join(CATALOGUE)}.")
-            labware = "vial-50ml"
-        if entry.at not in lab.positions:
-            hint = nearest(entry.at, lab.positions)
-            remedy = f"Did you mean {hint!r}?" if hint else "Add it under `positions:`."
-            findings.add("E501", place, f"vessel {name} stands at {entry.at!r}, which is no position", remedy)
-        stated.append(VesselStated(name, labware, entry.at, _contents(entry.contents), "lab file", entry.closed))
-    _check_vessels(draft, lab, findings)
-    return tuple(stated)
-
-
-def _bottle(name: str, entry: object) -> VesselStated:
-    relative = as_value(entry.uncertainty)  # type: ignore[attr-defined]
-    share = relative.in_("%") / 100 if hasattr(relative, "in_") else 0.01
-    volume = Interval.around(entry.volume.in_("mL"), relative=share)  # type: ignore[attr-defined]
-    return VesselStated(entry.place, entry.labware, entry.place, {name: volume}, "lab file", True)  # type: ignore[attr-defined]
-
-
-def _contents(contents: Mapping[str, object]) -> dict[str, Interval]:
-    found = {}
-    for name, value in contents.items():
-        quantity = as_value(value if not isinstance(value, dict) else value.get("volume"))
-        if hasattr(quantity, "in_") and quantity.dimension == "volume":
-            found[name] = Interval.around(quantity.in_("mL"), relative=0.02)
-    return found
-
-
-def _check_vessels(draft: Draft, lab: LabFile, findings: Findings) -> None:
-    there = {normal_name(name) for name in lab.vessels}
-    for name, need in draft.header.vessels.items():
-        _, place = node_at_path(draft.node, ("vessels", name))
-        if normal_name(name) not in there:
-            hint = nearest(name, lab.vessels)
-            remedy = f"Did you mean {hint!r}?" if hint else f"Add `{name}: {{at: ..., labware: ...}}` under `vessels:` in the lab file."
-            findings.add("E204", place, f"the lab has no vessel {name!r}", remedy)
-            continue
-        if need.labware is not None and need.labware not in CATALOGUE:
-            near = nearest(need.labware, CATALOGUE)
-            remedy = f"Did you mean {near!r}?" if near else f"Known labware: {', '.join(CATALOGUE)}."
-            findings.add("E205", place, f"vessel {name}: unknown labware {need.labware!r}", remedy)
-        entry = next(v for n, v in lab.vessels.items() if normal_name(n) == normal_name(name))
-        if entry.labware is not None and need.labware is not None and entry.labware != need.labware:
-            findings.add(
-                "E507", place, f"vessel {name} must be a {need.labware}, the lab has a {entry.labware}", "Use one of the two in both files."
-            )

@@ -11,7 +11,7 @@ from labcore.model.names import name_fault, normal_name
 from labcore.model.protocol import Header, MaterialEntry, ParameterEntry
 from labcore.model.quantity import Quantity, QuantityError, parse_quantity
 from labcore.pipeline.draft import Draft, Findings, hint, key_place, place_at_path
-from labcore.pipeline.nodes import MapNode, ScalarNode
+from labcore.pipeline.nodes import MapNode, Node, ScalarNode
 from labcore.pipeline.problem import Place
 from labcore.pipeline.scalars import value_of
 
@@ -65,6 +65,14 @@ def as_value(data: Any) -> Any:
 def scalar_value(text: str) -> Any:
     """Return what a text from outside YAML (`--set n=7`) means: as if it stood in a file without quotes."""
     return as_value(value_of(ScalarNode(("", 1, 1, 1, 1), text, True, False)))
+
+
+def written_value(value: Any, node: Node) -> Any:
+    """Return what an argument's text means as the value of a name: in quotes it is a quantity or a text."""
+    if not isinstance(value, str):
+        return value
+    quoted = isinstance(node, ScalarNode) and not node.plain
+    return as_value(value) if quoted else scalar_value(value)
 
 
 def build_scope(draft: Draft, given: Mapping[str, Any], findings: Findings) -> StaticScope:

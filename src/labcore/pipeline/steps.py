@@ -16,8 +16,18 @@ from labcore.pipeline.nodes import Node as TextNode
 from labcore.pipeline.parse import parse_steps
 from labcore.pipeline.words import MODIFIERS
 
+MOST_STEPS = 100_000  # with for_each and call unrolled
+
 Block = Callable[[DraftStep, Context, str], Node | None]
 Blocks = Mapping[str, Block]
+
+
+class TooManySteps(Exception):  # noqa: N818 - it carries a finding, which is not an error of labcore
+    """The protocol, unrolled, is too long to go on with; `step` is the first that is too many."""
+
+    def __init__(self, step: DraftStep) -> None:
+        super().__init__(step.verb)
+        self.step = step
 
 
 def resolve_steps(steps: tuple[DraftStep, ...], context: Context, prefix: str, blocks: Blocks) -> tuple[Node, ...]:
@@ -30,7 +40,10 @@ def resolve_step(step: DraftStep, context: Context, id_: str, blocks: Blocks) ->
     """Resolve one step with its modifiers."""
     if step.others:
         step = _one_verb(step, context)
-    context.shared.drafts[id_] = step
+    drafts = context.shared.drafts
+    drafts[id_] = step
+    if len(drafts) > MOST_STEPS:
+        raise TooManySteps(step)
     if step.verb in blocks:
         return blocks[step.verb](step, context, id_)
     beside = read_modifiers(step, context)

@@ -9,11 +9,16 @@ from typing import Any, Protocol, runtime_checkable
 import anyio
 
 from labcore.errors import LinkLost
-from labcore.plugin.simulator import SimulatedCamera
 from labcore.ports import Frame, Workers
 
 DEFAULT_FPS = 25.0
 SLACK = 1e-9  # s; a frame at the very instant of the request is not newer than it
+
+
+class SimulatedCamera(Protocol):
+    """A camera of the simulated world (the same shape as `labcore.plugin.simulator.SimulatedCamera`)."""
+
+    def frame(self, now: float) -> Any: ...
 
 
 @runtime_checkable

@@ -1,8 +1,9 @@
 """Exchange of liquid between the swept core and the badly swept corner of a vessel.
 
-A centred stirrer needs a fixed number of turns: N theta = 5.2 Po^(-1/3) (T/D)^2 for turbulent tanks
-(Grenville and Nienow's correlation), about 24 turns for a bar of 20 mm in a vial of 35 mm with Po = 0.3
-(assumed).
+A centred stirrer needs a fixed number of turns: N theta = 5.2 Po^(-1/3) (T/D)^2 to 95 % in turbulent tanks
+(Grenville and Nienow, as used in the library `fluids`), about 24 turns for a bar of 20 mm in a vial of 35 mm
+with Po = 0.3 (assumed). Taken here as the time constant: a bar in a vial is in the transition regime, where
+mixing is slower.
 
 **Declared assumption, no source**: a vessel that stands off the middle or leans has a larger corner that
 exchanges more slowly; `world.mixing_from_offset` (default 1, 0 = no effect) is the slider of this assumption.

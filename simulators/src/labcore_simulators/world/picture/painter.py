@@ -66,7 +66,7 @@ class Painter:
             grams / self.rules.solids[name].density / 0.5 for name, grams in vessel.bed.solids.items()
         )
         rpm = station.speed(t)
-        turn = math.tau * (rpm / 60 * t % 1.0) if rpm > 0 else 0.7 + 0.01 * (hash_angle(vessel.name) % 100)
+        turn = math.tau * (rpm / 60 * t % 1.0) if rpm > 0 else 0.7 + 0.01 * (_number(vessel.name) % 100)
         return Look(
             core=cloud(vessel.core, self.rules),
             corner=cloud(vessel.corner, self.rules),
@@ -82,11 +82,6 @@ class Painter:
 
 def _number(*parts: object) -> int:
     return int.from_bytes(hashlib.sha256(":".join(map(str, parts)).encode()).digest()[:8], "little")
-
-
-def hash_angle(name: str) -> int:
-    """Return a number from a name that is the same in every process."""
-    return _number(name)
 
 
 class _Set:

@@ -1,0 +1,169 @@
+"""Read a vial before a card: how much of the checks comes through, how much light the liquid sends itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .arrays import Gray, Picture
+from .card import Box, Card
+from .look import CardLook, NoLook
+from .standing import find_standing
+from .surface import COLUMNS, Upright, find_front, horizon, stand_up
+from .vessels import Vessel
+
+MAGNIFIED = 1.5  # a round vial of liquid widens what stands close behind it by about this much
+EDGE = 0.16  # of the width on each side: refracted beyond use
+GUARD = 0.06  # of the width, left out on both sides of the border between checks and black
+FEWEST = 8  # columns
+SHORTEST = 30  # rows: two periods of the checks
+THIN = 6  # rows: less liquid than this before the card is not read at all
+PERIODS = np.linspace(1 / 20, 1 / 11, 46)  # cycles a row looked through for the checks, at 306 rows of checks
+BETWEEN = (1.6, 2.2, 4.0)  # times the checks' frequency, away from its odd overtones: what is found there is noise
+ROUGH = 0.2  # error of a transfer that rests on less than two periods
+SATURATED = 250
+
+
+@dataclass(frozen=True)
+class _Halves:
+    """Columns of an upright vial with checks behind them, and with black."""
+
+    checks: slice
+    black: slice
+
+
+def read_before_card(picture: Picture, gray: Gray, light: Gray, card: Card) -> CardLook | NoLook:
+    """Look at the vial that stands before the card."""
+    vessel = find_standing(gray, card)
+    if vessel is None:
+        return NoLook((), ("no_vial",))
+    white, flags = _white(picture, light, card)
+    upright = stand_up(gray, light, vessel, card.checks.top)
+    last = horizon(upright, card)
+    front = find_front(upright, card, white)
+    if front is None or last - front < THIN:
+        foot = min(upright.light.shape[0] - 1, last + round(0.35 * vessel.width))
+        return NoLook(upright.outline(round(0.15 * last), foot), ("no_liquid", *flags))
+    return _look(light, card, upright, front, last, white, flags)
+
+
+def _look(
+    light: Gray, card: Card, upright: Upright, front: int, last: int, white: float, flags: tuple[str, ...]
+) -> CardLook:
+    vessel = upright.vessel
+    halves = _halves(upright, card, (front + last) / 2)
+    body = upright.light[front:last]
+    beside = _beside(card, vessel, upright.top + front, upright.top + last)
+    outside = light[beside.top : beside.bottom, beside.left : beside.right]
+    wave = _wave(light, card, beside)
+    clear = _amplitude(outside, wave)
+    checks = body[:, halves.checks]
+    transfer, noise = _transfer(checks, clear, wave) if last - front >= SHORTEST else _spread(checks, outside)
+    glow, error = _glow(light, body, halves, vessel, upright.top + front, upright.top + last, outside, transfer)
+    pixels = (halves.checks.stop - halves.checks.start + halves.black.stop - halves.black.start) * (last - front)
+    return CardLook(
+        transfer,
+        noise,
+        None if glow is None else glow / white,
+        error / white,
+        clear / white,
+        pixels,
+        upright.outline(round(0.15 * last), min(upright.light.shape[0] - 1, last + round(0.35 * vessel.width))),
+        upright.outline(front, last, round(EDGE * COLUMNS), round((1 - EDGE) * COLUMNS)),
+        flags,
+    )
+
+
+def _white(picture: Picture, light: Gray, card: Card) -> tuple[float, tuple[str, ...]]:
+    """Return the light of the white patch, and a flag where the camera could not follow it."""
+    p = card.patch
+    middle = (slice(p.top + p.height // 4, p.bottom - p.height // 4), slice(p.left + p.width // 4, p.right - p.width // 4))
+    code = float(np.median(picture[middle]))
+    flags = ("overexposed",) if code >= SATURATED else ("dark",) if code < 50 else ()
+    return float(np.median(light[middle])), flags
+
+
+def _halves(upright: Upright, card: Card, row: float) -> _Halves:
+    """Split the columns where the border between checks and black is seen through the liquid."""
+    y = upright.top + row
+    left, right = upright.vessel.left_at(y), upright.vessel.right_at(y)
+    border = 0.5 + MAGNIFIED * ((card.checks.right - 5 - left) / (right - left) - 0.5)
+    border = min(max(border, EDGE - GUARD), 1 - EDGE + GUARD)
+    return _Halves(
+        slice(round(EDGE * COLUMNS), max(round(EDGE * COLUMNS), int((border - GUARD) * COLUMNS))),
+        slice(int((border + GUARD) * COLUMNS), max(int((border + GUARD) * COLUMNS), int((1 - EDGE) * COLUMNS))),
+    )
+
+
+def _beside(card: Card, vessel: Vessel, top: int, bottom: int) -> Box:
+    """Return the checks left of the vial in the same rows, or above the vial where too few are left of it."""
+    right = int(min(vessel.left_at(top), vessel.left_at(bottom))) - 6
+    left = card.checks.left + 6
+    if right - left >= FEWEST:
+        return Box(left, top, right, bottom)
+    high = card.checks.top + 6
+    return Box(left, high, card.checks.right - 10, max(high + SHORTEST, high + bottom - top))
+
+
+def _wave(light: Gray, card: Card, beside: Box) -> NDArray[np.complex128]:
+    """Return the checks' vertical wave, found where nothing stands before them: 64 rows and more of one frequency."""
+    field = light[card.checks.top + 6 : card.checks.bottom - 6, beside.left : beside.right]
+    scale = 306 / card.checks.height
+    power = [float(np.mean(_amplitudes(field, _rotor(f * scale, field.shape[0])) ** 2)) for f in PERIODS]
+    return _rotor(float(PERIODS[int(np.argmax(power))]) * scale, light.shape[0])
+
+
+def _rotor(cycles: float, rows: int) -> NDArray[np.complex128]:
+    return np.exp(-2j * np.pi * cycles * np.arange(rows))
+
+
+def _amplitudes(block: Gray, wave: NDArray[np.complex128]) -> NDArray[np.float64]:
+    """Return, column by column, how strongly the block swings with the wave."""
+    window = np.hanning(block.shape[0] + 2)[1:-1]
+    window /= window.sum()
+    swing = block - window @ block
+    return 2 * np.abs((window * wave[: block.shape[0]]) @ swing)
+
+
+def _amplitude(block: Gray, wave: NDArray[np.complex128]) -> float:
+    return float(np.sqrt(np.mean(_amplitudes(block, wave) ** 2)))
+
+
+def _transfer(block: Gray, clear: float, wave: NDArray[np.complex128]) -> tuple[float | None, float]:
+    """Return the contrast in the block over the clear one, less what noise alone would show, and the noise."""
+    if block.shape[1] < FEWEST or clear <= 0:
+        return None, 1.0
+    found = _amplitude(block, wave) ** 2
+    floor = float(np.mean([_amplitude(block, wave**k) ** 2 for k in BETWEEN]))
+    return float(np.sqrt(max(0.0, found - floor))) / clear, float(np.sqrt(floor)) / clear
+
+
+def _spread(block: Gray, outside: Gray) -> tuple[float | None, float]:
+    """Return the contrast in a block too low for a wave over the clear one in the same rows, and its error."""
+    if block.shape[1] < FEWEST or float(outside.std()) <= 0:
+        return None, 1.0
+    return float(block.std() / outside.std()), ROUGH
+
+
+def _glow(
+    light: Gray, body: Gray, halves: _Halves, vessel: Vessel, top: int, bottom: int, outside: Gray, transfer: float | None
+) -> tuple[float | None, float]:
+    """Return the liquid's own light and its error: before black while it is clear, all round once it is not.
+
+    Light from one side leaves one half of an opaque liquid in shade; before the checks the light that comes through
+    is taken off.
+    """
+    through = 1.0 if transfer is None else min(1.0, transfer)
+    dark, bright = body[:, halves.black], body[:, halves.checks]
+    beside = float(outside.mean())
+    left = float(bright.mean()) - through * beside if bright.shape[1] >= FEWEST else None
+    if dark.shape[1] < FEWEST:
+        return left, 0.05 * beside
+    edge = int(max(vessel.right_at(top), vessel.right_at(bottom)))
+    ground = light[top:bottom, edge + 12 : edge + 45]
+    right = float(np.median(dark)) - (float(np.median(ground)) if ground.size else 0.0)
+    if left is None:
+        return right, 0.08 * abs(right)
+    return right + (1 - through) * (left - right) / 2, 0.0
