@@ -12,7 +12,6 @@ import anyio
 from labcore.adapters.entry_points import EntryPointCatalog
 from labcore.adapters.file_blobs import FileBlobs
 from labcore.adapters.loop import run_loop
-from labcore.adapters.prompts_simulated import SimulatedPrompts
 from labcore.adapters.wall_clock import RealWallClock, SimulatedWallClock
 from labcore.adapters.workers import ThreadWorkers
 from labcore.capabilities import Act, Dosing, Outcome, Spot
@@ -21,7 +20,7 @@ from labcore.engine.session import Session
 from labcore.engine.setting import Setting
 from labcore.engine.writer import Writer
 from labcore.model.effect import Effects
-from labcore.model.event import Event, RunStarted
+from labcore.model.event import Asked, Event, RunStarted
 from labcore.model.interval import Interval
 from labcore.model.quantity import Quantity
 from labcore.pipeline.prepare import Prepared, prepare
@@ -31,17 +30,10 @@ from labcore.plugin.bench import Bench
 from labcore.plugin.driver import DriverOptions, Identity, Limit, SafeAct, Site
 from labcore.plugin.observer import Desk, Observer
 from labcore.plugin.step import StepContext, Verb
-from labcore.ports import Journal
+from labcore.ports import Answer, Journal
 from labcore.records.run_folder import RunFolder
 from labcore.state.run_state import RunState
-
-LAB = """
-lab: bench in memory
-devices: {doser: {driver: in-memory-doser}}
-positions: {plate: {fits: vial-50ml, reach: [doser]}}
-stock: {water: {in: bottle, volume: 400 mL, reach: [doser]}}
-vessels: {vial: {at: plate, labware: vial-50ml, empty: true}}
-"""
+from texts import MEMORY_LAB, protocol
 
 
 class Nothing(Verb):
@@ -75,7 +67,11 @@ class Report(Verb):
 
     async def run(self, ctx: StepContext, args: Any) -> None:
         """Record `count` temperatures."""
-        detail = {"channel": "probe 1", "filter": "median of 5", "reference": "ice point, checked the same day"}
+        detail = {
+            "channel": "probe 1",
+            "filter": "median of 5",
+            "reference": "ice point, checked the same day",
+        }
         for number in range(args.count):
             value = Quantity(20.0 + number % 100 / 10, "°C")
             await ctx.observe("temperature", "vial", value, uncertainty=0.1, device="doser", detail=detail)
@@ -132,6 +128,17 @@ class Counter(Observer):
         self.seen += 1
 
 
+class Nobody:
+    """Prompts without a person: nothing measured here asks."""
+
+    async def ask(self, question: Asked) -> Answer:
+        """Refuse."""
+        raise RuntimeError(f"a measured run asked: {question.text}")
+
+    def withdraw(self, question: str, why: str) -> None:
+        """Forget it."""
+
+
 CATALOG = {
     ("verbs", "nothing"): Nothing,
     ("verbs", "report"): Report,
@@ -141,8 +148,7 @@ CATALOG = {
 
 def planned(steps: str) -> Prepared:
     """Return the plan of some steps on the bench in memory; RuntimeError if labcore finds a fault in them."""
-    text = f"labcore: 1\nname: measured\nsteps:\n{steps}"
-    prepared = prepare(Sources(text, "steps", LAB, "lab"), EntryPointCatalog(dict(CATALOG)))  # type: ignore[arg-type]
+    prepared = prepare(Sources(protocol(steps), "steps", MEMORY_LAB, "lab"), EntryPointCatalog(dict(CATALOG)))  # type: ignore[arg-type]
     if prepared.errors:
         raise RuntimeError("; ".join(problem.text() for problem in prepared.errors[:3]))
     return prepared
@@ -186,7 +192,7 @@ class Assembly:
         sessions = {"doser": Session("doser", MemoryDoser(site, DriverOptions()), simulated=True)}
         blobs = FileBlobs(self.folder / "blobs")
         return Setting(
-            plan=plan, writer=writer, journal=self.journal, blobs=blobs, workers=workers, prompts=SimulatedPrompts({}),
+            plan=plan, writer=writer, journal=self.journal, blobs=blobs, workers=workers, prompts=Nobody(),
             verbs=self.prepared.verbs, sessions=sessions, record=RunFolder(self.folder, self.journal, blobs), keep=_refuse,
             observers=self.observers, seed=0, unattended=True,
         )  # fmt: skip

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import sys
+from collections.abc import Callable
 from typing import Any
 
 from pylabrobot.liquid_handling import LiquidHandler
@@ -23,7 +25,7 @@ from timing import measure, scaled
 VOLUME = 50.0  # uL
 
 
-async def ready() -> tuple[Any, Any]:
+async def set_up() -> tuple[Any, Any]:
     """Return a liquid handler with one tip picked up, and a plate with liquid in every well."""
     handler = LiquidHandler(backend=LiquidHandlerChatterboxBackend(), deck=STARLetDeck())
     await handler.setup()
@@ -43,25 +45,28 @@ async def ready() -> tuple[Any, Any]:
 async def operate(handler: Any, plate: Any, count: int) -> None:
     """Move the same volume to and fro: `count` operations."""
     source, target = plate["A1"], plate["B1"]
-    for _ in range(max(1, count // 2)):
+    for _ in range(count // 2):
         await handler.aspirate(source, vols=[VOLUME])
         await handler.dispense(target, vols=[VOLUME])
         source, target = target, source
 
 
 def main() -> None:
-    """Measure one operation; what the back end prints goes nowhere, the figure to the real output."""
+    """Measure one operation; given a number, only do so many. What the back end prints goes nowhere."""
     loop = asyncio.new_event_loop()
 
-    def job(count: int) -> None:
+    def silently(work: Any) -> Any:
         with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
-            handler, plate = loop.run_until_complete(ready()) if not kept else kept[0]
-            kept[:] = [(handler, plate)]
-            loop.run_until_complete(operate(handler, plate, count))
+            return loop.run_until_complete(work)
 
-    kept: list[tuple[Any, Any]] = []
-    measure("pylabrobot.operation", job, 2 * scaled(1_000), warm_up=100)
-    loop.close()
+    def ready(count: int) -> Callable[[], object]:
+        handler, plate = silently(set_up())
+        return lambda: silently(operate(handler, plate, count))
+
+    if sys.argv[1:]:
+        ready(int(sys.argv[1]))()
+        return
+    measure("pylabrobot.operation", ready, 2 * scaled(1_000, least=10))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import resource
 import time
 from collections.abc import Callable
 from typing import Any
@@ -38,17 +37,16 @@ def emit(metric: str, **figures: Any) -> None:
     print(json.dumps({"metric": metric, **figures}), flush=True)
 
 
-def measure(metric: str, job: Callable[[int], object], count: int, *, warm_up: int | None = None) -> None:
-    """Run `job(count)` once after a short warm-up; print CPU and wall us per operation, and yu per operation."""
-    job(min(count, max(1, count // 10)) if warm_up is None else warm_up)
+def measure(metric: str, ready: Callable[[int], Callable[[], object]], count: int) -> None:
+    """Run the job that `ready(count)` returns once, after a warm-up a tenth as long.
+
+    Prints CPU and wall us per operation and yu per operation; what `ready` does itself is not measured.
+    """
+    ready(max(1, count // 10))()
+    job = ready(count)
     before = yardstick()
     wall, cpu = time.perf_counter(), time.process_time()
-    job(count)
+    job()
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
     unit = (before + yardstick()) / 2
     emit(metric, count=count, cpu_us=cpu / count * 1e6, wall_us=wall / count * 1e6, yu=cpu / count / unit)
-
-
-def peak_mib() -> float:
-    """Return the most memory this process has held, MiB (Linux counts KiB)."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

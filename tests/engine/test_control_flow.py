@@ -105,7 +105,8 @@ def test_an_observation_from_before_a_dose_does_not_count(play: Play, world: Any
           - dispense: {material: water, into: vial, volume: 1 mL}
           - when: turbidity(vial) < 100
             then: [{note: never}]
-        """
+        """,
+        allowed="E801",  # check says so beforehand; here the run itself is put to the test
     )
     assert done.of("noted") == []
     tested = done.of("condition_tested")[0]

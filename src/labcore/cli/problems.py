@@ -12,18 +12,28 @@ if TYPE_CHECKING:
 
 def show_problems(checked: Checked, *, as_json: bool = False) -> None:
     """Print every problem: JSON to stdout, or text with source line and caret to stderr."""
+    from labcore.pipeline.render import report
+
     if as_json:
-        data = {"ok": checked.ok, "problems": [problem.as_dict() for problem in checked.problems]}
+        data = {
+            "ok": checked.ok,
+            "protocol": checked.texts.protocol_file,
+            "lab": checked.texts.lab_file,
+            "problems": [problem.as_dict() for problem in checked.problems],
+        }
         print(json.dumps(data, ensure_ascii=False, indent=1))
-        return
-    for problem in checked.problems:
-        source = checked.source_of(problem.place.file) if problem.place is not None else None
-        print(problem.text(source.splitlines() if source is not None else None), file=sys.stderr)
+    elif checked.problems:
+        print(report(checked.problems, _sources(checked)), file=sys.stderr)
+
+
+def _sources(checked: Checked) -> dict[str, str]:
+    """Return the texts that problems refer to, those of called protocols included."""
+    texts = checked.texts
+    return {**checked.prepared.texts, texts.lab_file: texts.lab, texts.protocol_file: texts.protocol}
 
 
 def summary(checked: Checked) -> str:
     """Return one line that counts what was found."""
-    kinds = [("error", "error"), ("warning", "warning"), ("note", "note")]
-    counts = [(sum(p.severity == kind for p in checked.problems), word) for kind, word in kinds]
-    found = ", ".join(f"{count} {word}{'s' if count != 1 else ''}" for count, word in counts if count)
-    return found or "no problems"
+    from labcore.pipeline.render import count
+
+    return count(checked.problems)

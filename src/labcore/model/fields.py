@@ -29,8 +29,14 @@ class Dimension:
             self.read, serialization=core_schema.plain_serializer_function_ser_schema(str)
         )
 
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return {"type": "string", "examples": [self.example], "description": f"{self.name}, for example {self.example}"}
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {
+            "type": "string",
+            "examples": [self.example],
+            "description": f"{self.name}, for example {self.example}",
+        }
 
     def read(self, value: Any) -> Quantity:
         """Turn text into a Quantity of this dimension."""
@@ -48,10 +54,14 @@ class Dimension:
         try:
             return parse_quantity(value)
         except QuantityError as error:
-            raise PydanticCustomError("quantity", "{m}", {"m": error.message, "remedy": error.remedy}) from error
+            raise PydanticCustomError(
+                "quantity", "{m}", {"m": error.message, "remedy": error.remedy}
+            ) from error
 
     def _error(self, message: str) -> PydanticCustomError:
-        return PydanticCustomError("dimension", "{m}", {"m": message, "remedy": f"Write it like {self.example}."})
+        return PydanticCustomError(
+            "dimension", "{m}", {"m": message, "remedy": f"Write it like {self.example}."}
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from labcore.model.quantity import Quantity, QuantityError, parse_quantity
 
 
 class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
 
 
 class DeviceEntry(_Entry):
@@ -50,7 +50,7 @@ class PositionEntry(_Entry):
 class StockEntry(_Entry):
     """A material in its bottle. Unknown keys describe it (solute, concentration, solvent, lot, hazard)."""
 
-    model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="allow", frozen=True)
     place: str = Field(alias="in")
     volume: Volume
     reach: tuple[str, ...] = ()
@@ -60,10 +60,13 @@ class StockEntry(_Entry):
 
 
 class VesselEntry(_Entry):
-    """A vessel of the lab and where it stands at the beginning. Unknown keys describe what is in it."""
+    """A vessel of the lab and where it stands at the beginning; without `at` nobody knows.
 
-    model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
-    at: str
+    Unknown keys describe what is in it.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    at: str | None = None
     labware: str | None = None
     empty: bool = True
     contents: dict[str, Any] = Field(default_factory=dict)

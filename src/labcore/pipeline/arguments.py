@@ -62,7 +62,10 @@ def _written(step: DraftStep, form: Form, context: Context) -> dict[str, Node] |
         return {entry.key: entry.value for entry in node.entries}
     tight = missing_blank(node) if verb.shorthand != "text" else None
     if tight is not None and tight[0] in form.fields:
-        message, remedy = f"there is no blank after the colon of {tight[0]!r}", f"Write {tight[0]}: {tight[1]}"
+        message, remedy = (
+            f"there is no blank after the colon of {tight[0]!r}",
+            f"Write {tight[0]}: {tight[1]}",
+        )
         context.findings.add("E133", node.place, message, remedy, step=step.verb)
         return None
     if verb.shorthand:
@@ -98,7 +101,9 @@ def _known_name(value: Any, node: Node, slot: Slot, field: Field) -> bool:
         return False
     if kind != "place" and (kind, normal_name(value)) not in known.own:
         remedy = f"Declare {value!r} under `{kind}s:` in the protocol."
-        slot.note("N217", node.place, f"the {kind} {value!r} is the lab's; the protocol does not declare it", remedy)
+        slot.note(
+            "N217", node.place, f"the {kind} {value!r} is the lab's; the protocol does not declare it", remedy
+        )
     return True
 
 
@@ -127,7 +132,9 @@ def _values(form: Form, model: BaseModel, given: Mapping[str, Any]) -> dict[str,
 
 def at_corner(args: Mapping[str, Any], corner: str) -> dict[str, Any]:
     """Return arguments with every deferred quantity at its `low` or `high` bound, deferred text as it is written."""
-    return {name: _corner(value, corner) if isinstance(value, Deferred) else value for name, value in args.items()}
+    return {
+        name: _corner(value, corner) if isinstance(value, Deferred) else value for name, value in args.items()
+    }
 
 
 def _corner(value: Deferred, corner: str) -> Any:

@@ -33,7 +33,9 @@ class Stating:
         """Return bottles and vessels; a vessel without labware in the lab file takes the protocol's."""
         needs = {normal_name(name): need for name, need in header.vessels.items()}
         stated = [self._bottle(name, entry) for name, entry in self.lab.stock.items()]
-        stated += [self._vessel(name, one, needs.get(normal_name(name))) for name, one in self.lab.vessels.items()]
+        stated += [
+            self._vessel(name, one, needs.get(normal_name(name))) for name, one in self.lab.vessels.items()
+        ]
         self._places_taken_twice()
         return tuple(stated)
 
@@ -51,13 +53,19 @@ class Stating:
 
     def _vessel(self, name: str, entry: VesselEntry, need: VesselNeed | None) -> VesselStated:
         wanted = entry.labware or (need.labware if need is not None else None) or DEFAULT_LABWARE
-        labware = wanted if entry.labware is None else self._labware(wanted, ("vessels", name, "labware"), f"vessel {name}")
+        labware = (
+            wanted
+            if entry.labware is None
+            else self._labware(wanted, ("vessels", name, "labware"), f"vessel {name}")
+        )
         if labware not in CATALOGUE:
             labware = DEFAULT_LABWARE
         if entry.at is not None and entry.at not in self.lab.positions:
             place = place_at_path(self.node, ("vessels", name, "at"))
             remedy = hint(entry.at, self.lab.positions, "Add it under `positions:`.")
-            self.findings.add("E501", place, f"vessel {name} stands at {entry.at!r}, which is no position", remedy)
+            self.findings.add(
+                "E501", place, f"vessel {name} stands at {entry.at!r}, which is no position", remedy
+            )
         contents = self._contents(name, entry.contents)
         total = sum(amount.mid for amount in contents.values())
         self._fits(total, labware, ("vessels", name, "contents"), f"vessel {name}")
@@ -79,19 +87,43 @@ class Stating:
     def _contents(self, name: str, contents: Mapping[str, object]) -> dict[str, Interval]:
         found = {}
         for material, value in contents.items():
-            amount = value.get("volume") if isinstance(value, dict) else value
-            quantity = as_value(amount)
-            if isinstance(quantity, Quantity) and quantity.dimension == "volume":
-                found[material] = Interval.around(quantity.in_("mL"), relative=UNCERTAINTY)
-                continue
-            place = place_at_path(self.node, ("vessels", name, "contents", material))
-            self.findings.add("E301", place, f"vessel {name}: {amount!r} is no volume of {material}", "Write it like 20 mL.")
+            volume = self._amount(name, material, value, "volume")
+            if volume is not None:
+                found[material] = Interval.around(volume.in_("mL"), relative=UNCERTAINTY)
+            if isinstance(value, dict) and "mass" in value:
+                self._amount(
+                    name, material, value, "mass"
+                )  # a solid: it has no volume of its own in the ledger
+            elif volume is None and not isinstance(value, str):
+                place = place_at_path(self.node, ("vessels", name, "contents", material))
+                message = f"vessel {name}: neither a volume nor a mass of {material}"
+                self.findings.add("E301", place, message, "Write it like 20 mL, or {mass: 0.3 g}.")
         return found
+
+    def _amount(self, name: str, material: str, value: object, dimension: str) -> Quantity | None:
+        """Return how much of a material is stated, None if that is not said, or wrong (noted)."""
+        path = ["vessels", name, "contents", material]
+        if isinstance(value, dict):
+            path.append(dimension)
+            value = value.get(dimension)
+        if value is None:
+            return None
+        quantity = as_value(value)
+        if isinstance(quantity, Quantity) and quantity.dimension == dimension:
+            return quantity
+        example = "20 mL" if dimension == "volume" else "0.3 g"
+        message = f"vessel {name}: {value!r} is no {dimension} of {material}"
+        self.findings.add("E301", place_at_path(self.node, path), message, f"Write it like {example}.")
+        return None
 
     def _places_taken_twice(self) -> None:
         taken: dict[str, str] = {}
         uses = [(entry.place, name, ("stock", name, "in")) for name, entry in self.lab.stock.items()]
-        uses += [(one.at, name, ("vessels", name, "at")) for name, one in self.lab.vessels.items() if one.at is not None]
+        uses += [
+            (one.at, name, ("vessels", name, "at"))
+            for name, one in self.lab.vessels.items()
+            if one.at is not None
+        ]
         for place, name, path in uses:
             first = taken.setdefault(place, name)
             if first != name:
@@ -114,11 +146,15 @@ def check_vessels(draft: Draft, lab: LabFile, findings: Findings) -> None:
             findings.add("E204", place, f"the lab has no vessel {name!r}", hint(name, lab.vessels, otherwise))
         elif entry.labware is not None and need.labware is not None and entry.labware != need.labware:
             place = place_at_path(draft.node, ("vessels", name, "labware"))
-            findings.add("E507", place, f"vessel {name} must be a {need.labware}, the lab has a {entry.labware}")
+            findings.add(
+                "E507", place, f"vessel {name} must be a {need.labware}, the lab has a {entry.labware}"
+            )
     named = {normal_name(name) for name in draft.header.vessels}
     mine = [entry for name, entry in there.items() if name in named]
     if mine and all(entry.at is None for entry in mine):
-        findings.add("W506", key_place(draft.node, ("vessels",)), "nobody knows where any of these vessels stands")
+        findings.add(
+            "W506", key_place(draft.node, ("vessels",)), "nobody knows where any of these vessels stands"
+        )
 
 
 def check_materials(draft: Draft, lab: LabFile, findings: Findings) -> None:

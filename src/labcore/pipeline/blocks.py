@@ -70,7 +70,9 @@ def _repeat(step: DraftStep, context: Context, id_: str) -> Node | None:
     if body is None:
         return None
     loop, label = beside.loop, beside.label or "repeat"
-    node: Node = Repeat(id_, body.where, label, _kept(beside), body, loop.times, loop.every, loop.lasts_for, loop.until)
+    node: Node = Repeat(
+        id_, body.where, label, _kept(beside), body, loop.times, loop.every, loop.lasts_for, loop.until
+    )
     node = _with_finally(node, step, beside, context)
     return wrap(node, step, Beside(beside.modifiers, Loop(), beside.when))
 
@@ -81,7 +83,11 @@ def _parallel(step: DraftStep, context: Context, id_: str) -> Node | None:
     check_loop(step, beside, context, always=False)
     if not isinstance(step.argument, ListNode) or not step.argument.items:
         context.findings.add(
-            "E108", step.verb_place, "parallel has no branches", "Give it a list of lists of steps.", step=step.verb
+            "E108",
+            step.verb_place,
+            "parallel has no branches",
+            "Give it a list of lists of steps.",
+            step=step.verb,
         )
         return None
     branches = tuple(_branch(item, context, f"{id_}.{i}", i) for i, item in enumerate(step.argument.items, 1))
@@ -100,10 +106,10 @@ def _branch(item: TextNode, context: Context, id_: str, number: int) -> Sequence
 def _when(step: DraftStep, context: Context, id_: str) -> Node | None:
     beside = read_modifiers(step, context)
     check_block(step, context, own=("then", "otherwise", "finally"), refused=(*LOOP_WORDS, "require"))
-    then = _body(step.beside("then"), context, step, id_, "then")
+    then = _body(step.beside("then"), context, step, f"{id_}.then", "then")
     otherwise = None
     if "otherwise" in step.modifiers:
-        otherwise = _body(step.beside("otherwise"), context, step, id_, "otherwise")
+        otherwise = _body(step.beside("otherwise"), context, step, f"{id_}.else", "otherwise")
     if beside.when is None or then is None:
         return None
     label = beside.label or f"when {beside.when.text}"
@@ -135,7 +141,9 @@ def _item(item: TextNode, context: Context, step: DraftStep, name: str) -> objec
     """Return one value of the loop variable; None (noted) if it is none."""
     slot = Slot(context, step.verb, name)
     if isinstance(item, MapNode | ListNode):
-        slot.note("E109", item.place, "each value is one word or quantity", "Write {vial: [a, b], do: [...]}.")
+        slot.note(
+            "E109", item.place, "each value is one word or quantity", "Write {vial: [a, b], do: [...]}."
+        )
         return None
     value = known_value(item, slot)
     if value is INVALID:

@@ -37,7 +37,11 @@ def resolve_call(step: DraftStep, context: Context, id_: str, blocks: Blocks) ->
         return None
     file, place_node, given = found
     if file in context.calls or len(context.calls) >= MOST_CALLS:
-        message = f"{file} calls itself" if file in context.calls else f"more than {MOST_CALLS} calls one inside the other"
+        message = (
+            f"{file} calls itself"
+            if file in context.calls
+            else f"more than {MOST_CALLS} calls one inside the other"
+        )
         context.findings.add("E110", place_node.place, message, step=step.verb)
         return None
     text = _text(file, place_node, step, context)
@@ -78,7 +82,9 @@ def _reference(step: DraftStep, context: Context) -> tuple[str, TextNode, dict[s
         for entry in node.entries:
             if entry.key not in ("protocol", "with"):
                 message = f"unknown key {entry.key!r}"
-                context.findings.add("E201", entry.key_place, message, "Known keys: protocol, with.", step=step.verb)
+                context.findings.add(
+                    "E201", entry.key_place, message, "Known keys: protocol, with.", step=step.verb
+                )
         protocol = node.get("protocol")
         if isinstance(protocol, ScalarNode) and not is_null(protocol):
             return protocol.text, protocol, _given(node.get("with"), step, context)
@@ -92,7 +98,9 @@ def _given(node: TextNode | None, step: DraftStep, context: Context) -> dict[str
     if node is None or is_null(node):
         return {}
     if not isinstance(node, MapNode):
-        context.findings.add("E303", node.place, "with: this is a mapping of parameters", _FORM, step=step.verb)
+        context.findings.add(
+            "E303", node.place, "with: this is a mapping of parameters", _FORM, step=step.verb
+        )
         return {}
     given = {}
     for entry in node.entries:

@@ -8,13 +8,13 @@ from labcore.model.expression import ExpressionError, parse_expression
 from labcore.model.expression_dimension import CONDITION
 from labcore.model.fields import Dimension
 from labcore.model.plan import Condition
+from labcore.model.quantity import Quantity
 from labcore.pipeline.context import Slot
 from labcore.pipeline.expressions import check_names, dimension_in, place_in
 from labcore.pipeline.form import Field
 from labcore.pipeline.nodes import Node, ScalarNode
 from labcore.pipeline.scope import scalar_value
 from labcore.pipeline.values import INVALID, known_value, quantity_of
-from labcore.model.quantity import Quantity
 
 _DURATION = Field("", "", Dimension("time", "30 s"))
 
@@ -24,7 +24,9 @@ def condition_of(node: Node | None, slot: Slot) -> Condition | None:
     if node is None:
         return None
     if not isinstance(node, ScalarNode):
-        slot.note("E303", node.place, "a condition is one expression", "Write it like turbidity(reactor) >= 4.")
+        slot.note(
+            "E303", node.place, "a condition is one expression", "Write it like turbidity(reactor) >= 4."
+        )
         return None
     text, start = _bare(node.text)
     try:
@@ -70,6 +72,7 @@ def seconds(node: Node | None, slot: Slot, *, positive: bool = True) -> float | 
         slot.note("E802", node.place, f"{quantity} lets no time pass")
         return None
     return length
+
 
 def count_of(node: Node, slot: Slot) -> int | None:
     """Return a whole number of 1 or more, known before the run; None after noting that it is none."""

@@ -83,7 +83,9 @@ class _Described:
     def machine(self, *, simulate: bool) -> Machine | None:
         """Return what the plan knows about it; None after noting why it cannot be used at all."""
         if self._entry.driver is None:
-            self._note("E202", "driver", "'driver' is missing", "Add driver: ..., or same_as: another device.")
+            self._note(
+                "E202", "driver", "'driver' is missing", "Add driver: ..., or same_as: another device."
+            )
             return None
         driver = self._driver(self._entry.driver)
         if driver is None:
@@ -91,8 +93,9 @@ class _Described:
         self._check_transport(driver, simulate)
         watchdog = self._watchdog(driver)
         measures = tuple(getattr(driver, "measures", ()))
-        names = capability_names(driver)
-        return Machine(self._name, self._entry.driver, names, tuple(driver.outputs), watchdog, measures)
+        names, person = capability_names(driver), driver.transport == "person"
+        outputs = tuple(driver.outputs)
+        return Machine(self._name, self._entry.driver, names, outputs, watchdog, measures, person)
 
     def _driver(self, word: str) -> Any:
         try:
@@ -121,7 +124,9 @@ class _Described:
         if driver.transport == "link" and self._entry.port is None:
             self._note("E407", "port", "'port' is missing", "Say how it is reached, like port: /dev/ttyUSB0.")
         if driver.transport == "frames" and self._entry.source is None:
-            self._note("E407", "source", "'source' is missing", "Say where pictures come from, like source: 0.")
+            self._note(
+                "E407", "source", "'source' is missing", "Say where pictures come from, like source: 0."
+            )
         if simulate and not driver.simulator:
             self._note("E406", "driver", f"driver {self._entry.driver} has no simulator")
 
@@ -171,10 +176,16 @@ def _only_one_able(
     found.broken = True
     if not noise:
         known = ", ".join(found.aliases) or "none"
-        more = ", and several could do this" if able else f", and none that does {', '.join(wanted) or 'anything'}"
+        more = (
+            ", and several could do this"
+            if able
+            else f", and none that does {', '.join(wanted) or 'anything'}"
+        )
         otherwise = f"Name one of the lab's devices ({known}), or add {name!r} to the lab file."
         remedy = hint(name, found.aliases, otherwise)
-        findings.add("E401", key_place(node, ("devices", name)), f"the lab has no device {name!r}{more}", remedy)
+        findings.add(
+            "E401", key_place(node, ("devices", name)), f"the lab has no device {name!r}{more}", remedy
+        )
     return None
 
 

@@ -61,7 +61,9 @@ class Findings:
 
     problems: list[Problem] = field(default_factory=list)
 
-    def add(self, code: str, place: Place | None, message: str, remedy: str = "", *, step: str | None = None) -> None:
+    def add(
+        self, code: str, place: Place | None, message: str, remedy: str = "", *, step: str | None = None
+    ) -> None:
         """Note a problem. Its severity is in the code; without a remedy it gets the code's own."""
         known = CODES[code]
         self.problems.append(Problem(code, place, message, remedy or known.remedy, known.severity, step))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from labcore.model.expression import Call, Expression, ExpressionError, Name, static_dimension
+from labcore.model.names import normal_name
 from labcore.model.quantity import Quantity
 from labcore.pipeline.context import Slot
 from labcore.pipeline.draft import hint
@@ -12,7 +13,6 @@ from labcore.pipeline.nodes import ListNode, MapNode, Node, ScalarNode
 from labcore.pipeline.problem import Place
 from labcore.pipeline.scalars import place_within
 from labcore.pipeline.scope import kind_of
-from labcore.model.names import normal_name
 
 
 def place_in(node: ScalarNode, column: int, start: int = 0, length: int = 0) -> Place:
@@ -44,10 +44,17 @@ def _check_name(name: Name, expression: Expression, node: ScalarNode, slot: Slot
         return True
     place = place_in(node, name.column, expression.start, len(key))
     if key in _saved_anywhere(slot):
-        slot.note("E809", place, f"{key!r} is used before any step saved it", f"Put a step with `save: {key}` before this one.")
+        slot.note(
+            "E809",
+            place,
+            f"{key!r} is used before any step saved it",
+            f"Put a step with `save: {key}` before this one.",
+        )
         return False
     otherwise = "Declare it as a parameter, or `save` it in an earlier step."
-    slot.note("E207", place, f"there is nothing called {key!r}", hint(key, [*scope.values, *scope.later], otherwise))
+    slot.note(
+        "E207", place, f"there is nothing called {key!r}", hint(key, [*scope.values, *scope.later], otherwise)
+    )
     return False
 
 
@@ -102,5 +109,10 @@ def dimension_in(expression: Expression, node: ScalarNode, slot: Slot) -> str | 
         return static_dimension(expression, of)
     except ExpressionError as error:
         text = f"${{{expression.text}}}: {error.message}"
-        slot.note("E302", place_in(node, error.column), text, error.remedy or "Check the units of what it is made of.")
+        slot.note(
+            "E302",
+            place_in(node, error.column),
+            text,
+            error.remedy or "Check the units of what it is made of.",
+        )
         return False

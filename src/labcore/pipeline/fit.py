@@ -21,7 +21,12 @@ def check_fit(step: DraftStep, verb: Verb, beside: Beside, context: Context) -> 
             _note(step, key, "E106", f"`{key}` belongs to a block", remedy, context)
     loop = beside.loop
     if verb.output:
-        _refuse(step, ("every", "times", "until"), "it goes on by itself; put it into a `repeat:` block to repeat it", context)
+        _refuse(
+            step,
+            ("every", "times", "until"),
+            "it goes on by itself; put it into a `repeat:` block to repeat it",
+            context,
+        )
     else:
         if "for" in step.modifiers and not loop.repeats:
             message = "it ends by itself: `for` limits what `every` repeats"
@@ -41,15 +46,23 @@ def _retry(step: DraftStep, verb: Verb, beside: Beside, context: Context) -> Non
     if policy is None or policy.retries == 0 or verb.harmless or beside.modifiers.repeatable:
         return
     key = "retry" if "retry" in step.modifiers else "on_error"
-    message = "it moves matter, so it is not tried again by itself unless `repeatable: true` says that this is safe"
+    message = (
+        "it moves matter, so it is not tried again by itself unless `repeatable: true` says that this is safe"
+    )
     _note(step, key, "W817", message, "", context)
 
 
-def check_block(step: DraftStep, context: Context, *, own: Iterable[str] = (), refused: Iterable[str] = ()) -> None:
+def check_block(
+    step: DraftStep, context: Context, *, own: Iterable[str] = (), refused: Iterable[str] = ()
+) -> None:
     """Note what means nothing beside a block; `own` are the keys that belong to it, `refused` modifiers it does not take."""
     for key in BLOCK_KEYS:
         if key in step.modifiers and key not in own:
-            remedy = "Indent `do` inside `for_each: {...}`." if key == "do" else "`then` and `otherwise` need `when`."
+            remedy = (
+                "Indent `do` inside `for_each: {...}`."
+                if key == "do"
+                else "`then` and `otherwise` need `when`."
+            )
             _note(step, key, "E106", f"`{key}` does not belong to this block", remedy, context)
     _refuse(step, (*NOT_BESIDE_A_BLOCK, *refused), "it is about a single step; put it beside one", context)
 
@@ -58,7 +71,14 @@ def check_loop(step: DraftStep, beside: Beside, context: Context, *, always: boo
     """Note a block's repetition that does not end; `always` says that the block repeats without any modifier."""
     loop = beside.loop
     if "for" in step.modifiers and not always and not loop.repeats:
-        _note(step, "for", "E803", "`for` limits what `every` repeats", "Add `every: ...`, or remove `for`.", context)
+        _note(
+            step,
+            "for",
+            "E803",
+            "`for` limits what `every` repeats",
+            "Add `every: ...`, or remove `for`.",
+            context,
+        )
     if (always or loop.every is not None) and not loop.ends and not beside.modifiers.background:
         if not any(key in step.modifiers for key in ("times", "for", "until")):
             context.findings.add("E804", step.verb_place, "nothing ends this repetition", "", step=step.verb)
@@ -70,7 +90,14 @@ def _refuse(step: DraftStep, keys: Iterable[str], why: str, context: Context) ->
     for key in keys:
         if key in step.modifiers:
             loop = " Or put the step into a `repeat:` block." if key in LOOP_WORDS else ""
-            _note(step, key, "E803", f"`{key}` does not go with {step.verb}: {why}", f"Remove `{key}`.{loop}", context)
+            _note(
+                step,
+                key,
+                "E803",
+                f"`{key}` does not go with {step.verb}: {why}",
+                f"Remove `{key}`.{loop}",
+                context,
+            )
 
 
 def _note(step: DraftStep, key: str, code: str, message: str, remedy: str, context: Context) -> None:

@@ -36,7 +36,9 @@ def read_head(node: MapNode, findings: Findings) -> tuple[Header, frozenset[str]
 def _right_version(node: MapNode, findings: Findings) -> bool:
     found = node.get("labcore")
     if isinstance(found, ScalarNode) and plain(found) != 1:
-        findings.add("E112", found.place, f"labcore: {found.text!r} is no version of the language that is known here")
+        findings.add(
+            "E112", found.place, f"labcore: {found.text!r} is no version of the language that is known here"
+        )
         return False
     return True
 

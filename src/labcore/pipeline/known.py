@@ -41,7 +41,11 @@ class Known:
 
     def declare(self, header: Header, devices: Mapping[str, str], broken: Iterable[str]) -> None:
         """Add what a protocol declares; `devices` are those of its devices that the lab has."""
-        for kind, entries in (("vessel", header.vessels), ("material", header.materials), ("device", header.devices)):
+        for kind, entries in (
+            ("vessel", header.vessels),
+            ("material", header.materials),
+            ("device", header.devices),
+        ):
             self.own |= {(kind, normal_name(name)) for name in entries}
             for name in entries:
                 if normal_name(name) not in self.names[kind] and name not in devices:
@@ -73,7 +77,9 @@ class Known:
     def remedy(self, kind: str, name: str) -> str:
         """Say what an unknown name may have meant."""
         spellings = [*self.names[kind].values(), *(self.names["device"].values() if kind == "place" else ())]
-        where = f"Add it under `{_SECTION[kind]}:`" + (" in the lab file." if kind in ("place", "device") else ".")
+        where = f"Add it under `{_SECTION[kind]}:`" + (
+            " in the lab file." if kind in ("place", "device") else "."
+        )
         return hint(name, spellings, where)
 
 

@@ -50,7 +50,9 @@ def note_errors(
 
 def _internal(part: Any) -> bool:
     """Say whether a part of a location is pydantic's own: a validator's name, `[key]`, a member of a union."""
-    return isinstance(part, str) and (part.startswith(("function-", "[")) or part in ("str", "int", "float", "bool"))
+    return isinstance(part, str) and (
+        part.startswith(("function-", "[")) or part in ("str", "int", "float", "bool")
+    )
 
 
 class _Fault:

@@ -67,7 +67,9 @@ class _Reader:
     def all(self) -> Beside:
         retries = self._count("retry") or 0
         on_error, fallback = read_policy(self._node("on_error"), retries, self._slot("on_error"))
-        loop = Loop(self._count("times"), self._seconds("every"), self._seconds("for"), self._condition("until"))
+        loop = Loop(
+            self._count("times"), self._seconds("every"), self._seconds("for"), self._condition("until")
+        )
         modifiers = Modifiers(
             save=self._save(),
             background=self._flag("background"),
@@ -115,7 +117,9 @@ class _Reader:
             return None
         fault = name_fault(node.text) if isinstance(node, ScalarNode) else "it is one word"
         if fault or not isinstance(node, ScalarNode):
-            self._slot("save").note("E210", node.place, f"this is not a name: {fault}", "Write it like save: clear.")
+            self._slot("save").note(
+                "E210", node.place, f"this is not a name: {fault}", "Write it like save: clear."
+            )
             return None
         name = normal_name(node.text)
         if name in self._context.scope.values:
@@ -132,4 +136,3 @@ class _Reader:
         if not isinstance(node, ScalarNode):
             self._slot("name").note("E303", node.place, "a name is a text", "Write a few words.")
         return str(value) if value is not INVALID and value is not None else None
-

@@ -71,7 +71,12 @@ def _listed(node: MapNode, key: str, findings: Findings) -> tuple[DraftStep, ...
     if entry is None:
         return ()
     if is_null(entry.value):
-        findings.add("E203", entry.key_place, f"there is nothing under `{key}:`", "Add a list of steps, or remove the key.")
+        findings.add(
+            "E203",
+            entry.key_place,
+            f"there is nothing under `{key}:`",
+            "Add a list of steps, or remove the key.",
+        )
         return ()
     return parse_steps(entry.value, findings)
 
@@ -97,7 +102,9 @@ def parse_step(node: Node, findings: Findings) -> DraftStep | None:
     if isinstance(node, ScalarNode):
         return _bare_step(node, findings)
     if not isinstance(node, MapNode):
-        findings.add("E103", node.place, "a step is a verb with its arguments", "Write it like `- wait: 5 min`.")
+        findings.add(
+            "E103", node.place, "a step is a verb with its arguments", "Write it like `- wait: 5 min`."
+        )
         return None
     modifiers: dict[str, Entry] = {}
     verbs: list[Entry] = []
@@ -126,6 +133,8 @@ def _bare_step(node: ScalarNode, findings: Findings) -> DraftStep | None:
     tight = missing_blank(node)
     if tight is not None:
         key, value = tight
-        findings.add("E133", node.place, f"there is no blank after the colon of {key!r}", f"Write {key}: {value}")
+        findings.add(
+            "E133", node.place, f"there is no blank after the colon of {key!r}", f"Write {key}: {value}"
+        )
         return None
     return DraftStep(node.text, node.spot, None, {}, node)

@@ -79,7 +79,9 @@ class _Reader:
     def _policy(self, entry: Entry) -> OnError | None:
         if isinstance(entry.value, ScalarNode):
             return _word(entry.value, 0, self.slot.at(entry.key))
-        self.slot.note("E303", entry.value.place, f"{entry.key} is one word", f"One of {', '.join(POLICIES)}.")
+        self.slot.note(
+            "E303", entry.value.place, f"{entry.key} is one word", f"One of {', '.join(POLICIES)}."
+        )
         return None
 
     def _safe(self, entry: Entry) -> Safe:

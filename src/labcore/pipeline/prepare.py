@@ -5,26 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from labcore.model.plan import Plan, Step
-from labcore.model.plan import walk as nodes_of
-from labcore.pipeline.check.rules import check_rules
-from labcore.pipeline.check.walk import Planned, walk_plan
+from labcore.model.plan import Plan
+from labcore.pipeline.check.followable import Followable
+from labcore.pipeline.check.labs import check_lab
+from labcore.pipeline.check.rules import check_rules, note_followed
+from labcore.pipeline.check.subject import Subject
+from labcore.pipeline.check.walk import Planned, follow
 from labcore.pipeline.draft import Findings
-from labcore.pipeline.problem import Problem
-from labcore.pipeline.resolve import Sources, known_observables, resolve
+from labcore.pipeline.problem import Problem, sorted_problems
+from labcore.pipeline.resolve import Sources, resolve
 from labcore.plugin.catalog import Catalog
 from labcore.plugin.step import Verb
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A plan with what was found and how it is expected to go. `duration` in s; `plan` is None if nothing could be read."""
+    """A plan with what was found and how it is expected to go.
+
+    `duration` in s; `plan` is None if nothing could be read. `texts` are the protocols that were called, by name.
+    """
 
     plan: Plan | None
     problems: tuple[Problem, ...]
     timeline: tuple[Planned, ...] = ()
     duration: float = 0.0
     verbs: Mapping[str, Verb] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -35,20 +41,20 @@ class Prepared:
 def prepare(sources: Sources, catalog: Catalog) -> Prepared:
     """Return the plan and every problem, sorted by place."""
     findings = Findings()
-    plan = resolve(sources, catalog, findings)
-    if plan is None:
-        return Prepared(None, _sorted(findings))
-    verbs: dict[str, Verb] = {
-        word: catalog.load("verbs", word)() for word in {n.verb for n in nodes_of(plan.root) if isinstance(n, Step)}
-    }
-    if any(problem.severity == "error" and problem.code.startswith("E4") for problem in findings.problems):
-        return Prepared(plan, _sorted(findings), (), 0.0, verbs)  # without devices every step would complain again
-    followed = walk_plan(plan, verbs, findings)
-    check_rules(plan, followed, known_observables(plan.observers, catalog), catalog, findings)
-    return Prepared(plan, _sorted(findings), tuple(followed.planned), followed.now, verbs)
-
-
-def _sorted(findings: Findings) -> tuple[Problem, ...]:
-    """Sort by place; what has none (a wrong --set) comes first. The same thing is said once."""
-    unique = dict.fromkeys(findings.problems)
-    return tuple(sorted(unique, key=lambda p: (p.place.file, p.place.line, p.place.column, p.code) if p.place else ("", 0, 0, p.code)))
+    resolved = resolve(sources, catalog, findings)
+    if resolved is None:
+        return Prepared(None, sorted_problems(findings.problems))
+    shared = resolved.shared
+    check_lab(resolved.plan.lab, resolved.lab_node, resolved.bindings, catalog, findings)
+    followed = follow(
+        Followable(
+            resolved.plan, shared.forms, shared.ready, frozenset(shared.skipped), resolved.bindings.broken
+        )
+    )
+    effects = {planned.node.id: planned.effects for planned in followed.planned}
+    subject = Subject(resolved, effects, catalog, findings)
+    note_followed(subject, followed.notes)
+    check_rules(subject)
+    verbs = {word: form.verb for word, form in shared.forms.items()}
+    problems = sorted_problems(findings.problems)
+    return Prepared(resolved.plan, problems, followed.planned, followed.duration, verbs, shared.texts)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from labcore.errors import PluginError
-from labcore.model.event import VesselStated
 from labcore.model.expression import shown
 from labcore.model.lab import LabFile
 from labcore.model.names import normal_name
@@ -16,7 +15,6 @@ from labcore.model.observation import Observable
 from labcore.model.plan import Modifiers, Plan, Sequence, Where
 from labcore.pipeline.benches import Stating, check_materials, check_vessels
 from labcore.pipeline.blocks import BLOCKS
-from labcore.pipeline.check.labs import check_lab
 from labcore.pipeline.context import Context, Shared
 from labcore.pipeline.devices import Bindings, bind_lab, bind_protocol
 from labcore.pipeline.draft import Draft, Findings, hint, place_at_path
@@ -75,7 +73,6 @@ class _Resolving:
         self._sources, self._catalog, self._findings = sources, catalog, findings
         self._draft, self._lab, self._lab_node = draft, lab, lab_node
         self._bindings = bind_lab(lab, lab_node, catalog, findings, simulate=sources.simulate)
-        check_lab(lab, lab_node, self._bindings, catalog, findings)
         self._bench = Stating(lab, lab_node, findings).all(draft.header)
         self._known = Known.of_lab(lab, [one.vessel for one in self._bench], self._bindings.aliases)
         self._shared = Shared()
@@ -95,7 +92,9 @@ class _Resolving:
             root = self._root(context)
         except TooManySteps as error:
             message = "unrolled, the protocol has more steps than can be followed"
-            self._findings.add("E122", error.step.place, message, "Use repeat, or fewer values.", step=error.step.verb)
+            self._findings.add(
+                "E122", error.step.place, message, "Use repeat, or fewer values.", step=error.step.verb
+            )
             return None
         plan = self._plan(root, scope, observers)
         return Resolved(plan, self._draft, self._lab_node, self._bindings, self._shared, observables)
@@ -107,7 +106,9 @@ class _Resolving:
         check_materials(draft, self._lab, self._findings)
         self._known.declare(draft.header, self._bindings.devices, draft.broken)
         data = {name: entry.model_dump(exclude_none=True) for name, entry in draft.header.materials.items()}
-        self._shared.materials.update({name: one for name, one in data.items() if name not in self._shared.materials})
+        self._shared.materials.update(
+            {name: one for name, one in data.items() if name not in self._shared.materials}
+        )
 
     def _root(self, context: Context) -> Sequence:
         draft = self._draft
@@ -134,7 +135,11 @@ class _Resolving:
     def _plan(self, root: Sequence, scope: StaticScope, observers: tuple[str, ...]) -> Plan:
         header, bindings = self._draft.header, self._bindings
         values = {name: scope.values.get(normal_name(name)) for name in header.parameters}
-        parameters = {name: value if isinstance(value, str) else shown(value) for name, value in values.items() if value is not None}
+        parameters = {
+            name: value if isinstance(value, str) else shown(value)
+            for name, value in values.items()
+            if value is not None
+        }
         return Plan(
             header.name, header.description, root, self._lab, parameters, dict(self._shared.materials),
             {one.vessel: one.labware for one in self._bench}, dict(bindings.devices), observers, self._left_on(),
@@ -164,7 +169,9 @@ class _Resolving:
 def known_observables(observers: tuple[str, ...], catalog: Catalog) -> dict[str, Observable]:
     """Return what verbs and the given observers can tell, by name; what cannot be loaded tells nothing."""
     found: dict[str, Observable] = {}
-    plugins = [("verbs", word) for word in catalog.names("verbs")] + [("observers", word) for word in observers]
+    plugins = [("verbs", word) for word in catalog.names("verbs")] + [
+        ("observers", word) for word in observers
+    ]
     for kind, word in plugins:
         try:
             found |= {one.name: one for one in catalog.load(kind, word).observables}  # type: ignore[arg-type]

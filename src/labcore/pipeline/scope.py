@@ -129,7 +129,9 @@ class _Parameter:
     def _declared(self, key: str, data: Any) -> Any:
         if isinstance(data, str) and "${" in data:
             message = f"parameter {self._name!r}: {key} cannot be worked out from others"
-            self._findings.add("E303", self._place(key), message, "Write a plain value here, and ${...} in the steps.")
+            self._findings.add(
+                "E303", self._place(key), message, "Write a plain value here, and ${...} in the steps."
+            )
             return None
         if isinstance(data, list | dict):
             message = f"parameter {self._name!r}: {key} is one value"
@@ -154,7 +156,9 @@ class _Parameter:
 
     def _chosen(self, given: Any) -> Any:
         """Return a value from outside, of the same kind as the default."""
-        like = next((one for one in (self._default, *(bound for _, bound in self._bounds)) if one is not None), None)
+        like = next(
+            (one for one in (self._default, *(bound for _, bound in self._bounds)) if one is not None), None
+        )
         value = given if isinstance(like, str) else scalar_value(given) if isinstance(given, str) else given
         if like is None or kind_of(value) == kind_of(like):
             return value
@@ -166,7 +170,9 @@ class _Parameter:
 
     def _check(self, value: Any, key: str, bound: Any, from_outside: bool) -> None:
         if kind_of(value) != kind_of(bound):
-            message = f"parameter {self._name!r}: {key} {shown(bound)} does not measure the same as {shown(value)}"
+            message = (
+                f"parameter {self._name!r}: {key} {shown(bound)} does not measure the same as {shown(value)}"
+            )
             self._findings.add("E302", self._place(key), message, f"Write {key} like {shown(value)}.")
         elif not isinstance(value, Quantity | float) or isinstance(value, bool):
             message = f"parameter {self._name!r}: a {_article(value)[2:]} has no {key}"
@@ -174,7 +180,9 @@ class _Parameter:
         elif (value < bound) if key == "min" else (value > bound):
             relation = "below its min" if key == "min" else "above its max"
             remedy = f"Choose at {'least' if key == 'min' else 'most'} {shown(bound)}."
-            place = key_place(self._node, ("parameters", self._name)) if from_outside else self._place("default")
+            place = (
+                key_place(self._node, ("parameters", self._name)) if from_outside else self._place("default")
+            )
             message = f"parameter {self._name!r}: {shown(value)} is {relation} {shown(bound)}"
             self._findings.add("E701", place, message, remedy)
 

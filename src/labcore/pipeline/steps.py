@@ -11,7 +11,7 @@ from labcore.pipeline.context import Context
 from labcore.pipeline.draft import DraftStep, hint
 from labcore.pipeline.fit import check_fit
 from labcore.pipeline.form import Form
-from labcore.pipeline.modifiers import Beside, Loop, read_modifiers
+from labcore.pipeline.modifiers import Beside, read_modifiers
 from labcore.pipeline.nodes import Node as TextNode
 from labcore.pipeline.parse import parse_steps
 from labcore.pipeline.words import MODIFIERS
@@ -30,7 +30,9 @@ class TooManySteps(Exception):  # noqa: N818 - it carries a finding, which is no
         self.step = step
 
 
-def resolve_steps(steps: tuple[DraftStep, ...], context: Context, prefix: str, blocks: Blocks) -> tuple[Node, ...]:
+def resolve_steps(
+    steps: tuple[DraftStep, ...], context: Context, prefix: str, blocks: Blocks
+) -> tuple[Node, ...]:
     """Resolve a list of steps; those with errors are left out (their problems are noted)."""
     found = (resolve_step(step, context, f"{prefix}{index}", blocks) for index, step in enumerate(steps, 1))
     return tuple(node for node in found if node is not None)
@@ -57,7 +59,9 @@ def resolve_step(step: DraftStep, context: Context, id_: str, blocks: Blocks) ->
     if node is None or beside is _BARE:
         return node
     loop = beside.loop
-    return wrap(node, step, replace(beside, loop=replace(loop, lasts_for=None)) if form.verb.output else beside)
+    return wrap(
+        node, step, replace(beside, loop=replace(loop, lasts_for=None)) if form.verb.output else beside
+    )
 
 
 _BARE = Beside()
@@ -85,7 +89,11 @@ def _one_verb(step: DraftStep, context: Context) -> DraftStep:
         if other[0] in known:
             context.findings.add("E105", place, f"one step has one verb; here are {names}")
             continue
-        remedy = hint(other[0], MODIFIERS, f"Modifiers: {', '.join(MODIFIERS)}. Or indent it as an argument of {verb[0]}.")
+        remedy = hint(
+            other[0],
+            MODIFIERS,
+            f"Modifiers: {', '.join(MODIFIERS)}. Or indent it as an argument of {verb[0]}.",
+        )
         context.findings.add("E201", place, f"unknown key {other[0]!r} beside the verb", remedy, step=verb[0])
     return chosen
 
@@ -121,7 +129,9 @@ def where_of(step: DraftStep) -> Where:
 
 
 # --------------------------------------------------------------------------------------------- one verb
-def _verb_step(step: DraftStep, form: Form, context: Context, id_: str, beside: Beside, blocks: Blocks) -> Step | None:
+def _verb_step(
+    step: DraftStep, form: Form, context: Context, id_: str, beside: Beside, blocks: Blocks
+) -> Step | None:
     verb, modifiers = form.verb, beside.modifiers
     instead = _fallback(beside.fallback, step, context, id_, blocks)
     read = read_arguments(step, form, context)
@@ -135,11 +145,21 @@ def _verb_step(step: DraftStep, form: Form, context: Context, id_: str, beside: 
     if not verb.output and modifiers.lasts is not None:
         modifiers = replace(modifiers, lasts=None)
     return Step(
-        id_, where_of(step), label, modifiers, step.verb, read.values, verb.cut == "anytime", repeat_allowed, instead
+        id_,
+        where_of(step),
+        label,
+        modifiers,
+        step.verb,
+        read.values,
+        verb.cut == "anytime",
+        repeat_allowed,
+        instead,
     )
 
 
-def _fallback(node: TextNode | None, step: DraftStep, context: Context, id_: str, blocks: Blocks) -> Node | None:
+def _fallback(
+    node: TextNode | None, step: DraftStep, context: Context, id_: str, blocks: Blocks
+) -> Node | None:
     if node is None:
         return None
     steps = resolve_steps(parse_steps(node, context.findings), context, f"{id_}.fallback.", blocks)

@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
-from labcore.model.expression import EvaluationError, Expression, ExpressionError, Template, evaluate, parse_template
+from labcore.model.expression import (
+    EvaluationError,
+    Expression,
+    ExpressionError,
+    Template,
+    evaluate,
+    parse_template,
+)
 from labcore.model.plan import Deferred
 from labcore.model.quantity import Quantity, QuantityError, UnitError, parse_quantity
 from labcore.pipeline.context import Slot
@@ -104,7 +111,12 @@ def _wrong_dimension(measured: str | None | bool, node: ScalarNode, slot: Slot, 
     wanted = field.dimension
     if wanted is None or measured is None or measured == wanted.name:
         return False
-    slot.note("E302", node.place, f"this comes out as {measured}, not {wanted.name}", f"Expected like {wanted.example}.")
+    slot.note(
+        "E302",
+        node.place,
+        f"this comes out as {measured}, not {wanted.name}",
+        f"Expected like {wanted.example}.",
+    )
     return True
 
 
@@ -182,7 +194,11 @@ def _within(value: Any, node: Node, slot: Slot, low: Quantity | None, high: Quan
 
 def check_bounds(value: Any, node: Node, slot: Slot, field: Field) -> bool:
     """Say whether a quantity that is known only during the run says between which values it may come out."""
-    if not isinstance(value, Deferred) or field.dimension is None or (value.low is not None and value.high is not None):
+    if (
+        not isinstance(value, Deferred)
+        or field.dimension is None
+        or (value.low is not None and value.high is not None)
+    ):
         return True
     text = _shown(value.expression)
     remedy = f'Write {{value: "{text}", min: ..., max: ...}}.'

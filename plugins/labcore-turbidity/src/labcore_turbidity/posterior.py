@@ -19,6 +19,7 @@ Curve = NDArray[np.floating[Any]]
 
 STEP = 0.01
 END = 7.2  # scale units: the scale's own logarithm, carried on past 5
+NEVER_SURE = 4.5  # the lower end of any interval that reaches the scale's end lies no higher
 TAILS = 4.0  # degrees of freedom of the Student errors: a sign that is badly off is doubted, not obeyed
 
 SCALE_UNITS: Curve = np.arange(0.0, END + STEP / 2, STEP)
@@ -55,12 +56,9 @@ def weigh(signs: Sequence[Sign]) -> Belief:
     low, high = _narrowest(density, 0.90)
     middle = int(np.searchsorted(np.cumsum(density), 0.5))
     middle = min(max(middle, low), high)
-    return Belief(
-        min(5.0, float(SCALE_UNITS[middle])),
-        min(5.0, float(SCALE_UNITS[low])),
-        min(5.0, float(SCALE_UNITS[high])),
-        float(PER_CM[middle]),
-    )
+    top = min(5.0, float(SCALE_UNITS[high]))
+    bottom = min(float(SCALE_UNITS[low]), NEVER_SURE if top >= 5.0 else top)
+    return Belief(min(5.0, float(SCALE_UNITS[middle])), bottom, top, float(PER_CM[middle]))
 
 
 def _narrowest(density: Curve, mass: float) -> tuple[int, int]:

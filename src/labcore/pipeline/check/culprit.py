@@ -21,7 +21,9 @@ _AMOUNTS = ("volume", "to_total")
 def place_of_node(node: Node, drafts: Mapping[str, DraftStep]) -> Place:
     """Return the place of a node's verb."""
     draft = drafts.get(node.id)
-    return draft.verb_place if draft is not None else Place(node.where.file, node.where.line, node.where.column)
+    return (
+        draft.verb_place if draft is not None else Place(node.where.file, node.where.line, node.where.column)
+    )
 
 
 def place_of_modifier(node: Node, key: str, drafts: Mapping[str, DraftStep]) -> Place:

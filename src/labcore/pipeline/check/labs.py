@@ -17,7 +17,9 @@ from labcore.pipeline.nodes import MapNode
 from labcore.plugin.catalog import Catalog
 
 
-def check_lab(lab: LabFile, node: MapNode | None, bindings: Bindings, catalog: Catalog, findings: Findings) -> None:
+def check_lab(
+    lab: LabFile, node: MapNode | None, bindings: Bindings, catalog: Catalog, findings: Findings
+) -> None:
     """Note what a lab file says about things it does not have."""
     checker = _Checker(lab, node, bindings, findings)
     checker.positions()
@@ -57,13 +59,21 @@ class _Checker:
 
     def _device(self, name: str, path: tuple[Any, ...], what: str) -> None:
         if name not in self.lab.devices:
-            remedy = hint(name, self.lab.devices, f"Devices of this lab: {', '.join(self.lab.devices) or 'none'}.")
-            self.findings.add("E401", place_at_path(self.node, path), f"{what}: there is no device {name!r}", remedy)
+            remedy = hint(
+                name, self.lab.devices, f"Devices of this lab: {', '.join(self.lab.devices) or 'none'}."
+            )
+            self.findings.add(
+                "E401", place_at_path(self.node, path), f"{what}: there is no device {name!r}", remedy
+            )
 
     def waste(self) -> None:
         waste = self.lab.waste
         if waste is not None and normal_name(waste) not in {normal_name(name) for name in self.lab.vessels}:
-            remedy = hint(waste, self.lab.vessels, f"Add `{waste}: {{at: ..., labware: waste-1000ml}}` under `vessels:`.")
+            remedy = hint(
+                waste,
+                self.lab.vessels,
+                f"Add `{waste}: {{at: ..., labware: waste-1000ml}}` under `vessels:`.",
+            )
             place = place_at_path(self.node, ("waste",))
             self.findings.add("E204", place, f"waste: the lab has no vessel {waste!r}", remedy)
 
@@ -71,7 +81,9 @@ class _Checker:
         for device, entries in self.lab.limits.items():
             if device not in self.lab.devices:
                 place = key_place(self.node, ("limits", device))
-                remedy = hint(device, self.lab.devices, f"Devices of this lab: {', '.join(self.lab.devices) or 'none'}.")
+                remedy = hint(
+                    device, self.lab.devices, f"Devices of this lab: {', '.join(self.lab.devices) or 'none'}."
+                )
                 self.findings.add("E401", place, f"limits: there is no device {device!r}", remedy)
                 continue
             for setting, limit in entries.items():
@@ -81,7 +93,9 @@ class _Checker:
         path, what = ("limits", device, setting), f"limits: {device}: {setting}"
         if limit.min is not None and limit.max is not None and _above(limit.min, limit.max):
             place = place_at_path(self.node, path)
-            self.findings.add("E703", place, f"{what}: min {limit.min} is above max {limit.max}", "Swap them.")
+            self.findings.add(
+                "E703", place, f"{what}: min {limit.min} is above max {limit.max}", "Swap them."
+            )
             return
         for hard in self._hardware(device, setting, catalog):
             self._against(hard, limit, path, what)

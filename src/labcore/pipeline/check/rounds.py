@@ -9,6 +9,8 @@ from labcore.model.plan import Repeat
 from labcore.state.ledger import EMPTY, Ledger, VesselState
 
 MOST_ROUNDS = 100  # rounds followed one by one; further ones are taken to do what the last one did
+FEW_ROUNDS = 3  # the same, once this many steps were taken in all:
+MANY_STEPS = 20_000
 
 
 def rounds_of(node: Repeat, *, most: bool) -> int:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from labcore.model.effect import Effect, Effects, Placement, SetOutput, Transfer
 from labcore.model.labware import CATALOGUE
 from labcore.model.plan import Deferred, Step
 from labcore.pipeline.arguments import at_corner
 from labcore.pipeline.check.bench import PlannedBench
+from labcore.pipeline.check.followable import Followable
 from labcore.pipeline.check.notes import Note, Notes
 from labcore.plugin.bench import StepProblem
 from labcore.state import ledger as books
 from labcore.state.ledger import Ledger
 from labcore.state.run_state import Output
-
-if TYPE_CHECKING:
-    from labcore.pipeline.check.walk import Followable
 
 _NOISE = 1e-9  # mL
 

@@ -6,18 +6,15 @@ upper bounds, `then`) and at its least (one round, lower bounds, `otherwise`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
-from pydantic import BaseModel
+from dataclasses import dataclass
 
 from labcore.model.effect import Effects
 from labcore.model.interval import Interval
 from labcore.model.plan import Choice, Deferred, Node, Parallel, Plan, Repeat, Sequence, Step, walk
+from labcore.pipeline.check.followable import Followable
 from labcore.pipeline.check.notes import Note, Notes, merged
-from labcore.pipeline.check.rounds import MOST_ROUNDS, extrapolated, rounds_of
+from labcore.pipeline.check.rounds import FEW_ROUNDS, MANY_STEPS, MOST_ROUNDS, extrapolated, rounds_of
 from labcore.pipeline.check.take import Taking
-from labcore.pipeline.form import Form
 from labcore.state.ledger import Ledger, VesselState
 
 
@@ -39,20 +36,6 @@ class Followed:
     planned: tuple[Planned, ...]
     duration: float
     notes: list[Note]
-
-
-@dataclass(frozen=True, slots=True)
-class Followable:
-    """A plan with its verbs, validated arguments by step id, steps that cannot be followed, and faults of its devices.
-
-    With `devices_broken`, that a step finds no device is no news.
-    """
-
-    plan: Plan
-    forms: Mapping[str, Form]
-    ready: Mapping[str, BaseModel] = field(default_factory=dict)
-    skipped: frozenset[str] = frozenset()
-    devices_broken: bool = False
 
 
 def follow(plan: Followable) -> Followed:
@@ -150,12 +133,17 @@ class _Walk:
             self._node(node.body, f"{key}#{number}")
             length = self.now - started
             rounds = self._by_time(node, rounds, length)
-            if number >= 2 and self._ledger is before or self._ledger == before:
+            if number >= 2 and (self._ledger is before or self._ledger == before):
                 break
-            if number == MOST_ROUNDS and rounds > MOST_ROUNDS + 1:
+            if number >= self._limit and rounds > number + 1:
                 self._taking.ledger = extrapolated(before, self._ledger, int(rounds) - number - 1)
                 number = int(rounds) - 1
         self.now = self._end(node, begun, rounds, number, length)
+
+    @property
+    def _limit(self) -> int:
+        """Return how many rounds are followed one by one; fewer, once very many steps were taken."""
+        return MOST_ROUNDS if len(self.planned) < MANY_STEPS else FEW_ROUNDS
 
     def _due(self, node: Repeat, begun: float, number: int) -> float:
         if node.every is not None:
@@ -171,7 +159,9 @@ class _Walk:
 
     def _end(self, node: Repeat, begun: float, rounds: float, number: int, length: float) -> float:
         if node.lasts_for is not None and (node.until is None or self.most):
-            by_times = node.times is not None and node.every is not None and node.times * node.every < node.lasts_for
+            by_times = (
+                node.times is not None and node.every is not None and node.times * node.every < node.lasts_for
+            )
             if not by_times:
                 return begun + node.lasts_for
         if node.every is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .arrays import Gray, Picture
 from .card import Box, Card
@@ -20,7 +19,8 @@ GUARD = 0.06  # of the width, left out on both sides of the border between check
 FEWEST = 8  # columns
 SHORTEST = 30  # rows: two periods of the checks
 THIN = 6  # rows: less liquid than this before the card is not read at all
-PERIODS = np.linspace(1 / 20, 1 / 11, 46)  # cycles a row looked through for the checks, at 306 rows of checks
+PITCHES = (1 / 20, 1 / 11)  # cycles a row between which the checks lie where the card's checks span 306 rows
+FINE = 2048  # points of the spectrum in which they are found
 BETWEEN = (1.6, 2.2, 4.0)  # times the checks' frequency, away from its odd overtones: what is found there is noise
 ROUGH = 0.2  # error of a transfer that rests on less than two periods
 SATURATED = 250
@@ -57,10 +57,10 @@ def _look(
     body = upright.light[front:last]
     beside = _beside(card, vessel, upright.top + front, upright.top + last)
     outside = light[beside.top : beside.bottom, beside.left : beside.right]
-    wave = _wave(light, card, beside)
-    clear = _amplitude(outside, wave)
-    checks = body[:, halves.checks]
-    transfer, noise = _transfer(checks, clear, wave) if last - front >= SHORTEST else _spread(checks, outside)
+    pitch = _pitch(light, card, beside)
+    clear = _amplitude(outside, pitch)
+    checks = _plumb(light, upright, front, last, halves.checks)
+    transfer, noise = _transfer(checks, clear, pitch) if last - front >= SHORTEST else _spread(checks, outside)
     glow, error = _glow(light, body, halves, vessel, upright.top + front, upright.top + last, outside, transfer)
     pixels = (halves.checks.stop - halves.checks.start + halves.black.stop - halves.black.start) * (last - front)
     return CardLook(
@@ -107,37 +107,43 @@ def _beside(card: Card, vessel: Vessel, top: int, bottom: int) -> Box:
     return Box(left, high, card.checks.right - 10, max(high + SHORTEST, high + bottom - top))
 
 
-def _wave(light: Gray, card: Card, beside: Box) -> NDArray[np.complex128]:
-    """Return the checks' vertical wave, found where nothing stands before them: 64 rows and more of one frequency."""
+def _pitch(light: Gray, card: Card, beside: Box) -> float:
+    """Return the checks' cycles a row, found where nothing stands before them."""
     field = light[card.checks.top + 6 : card.checks.bottom - 6, beside.left : beside.right]
     scale = 306 / card.checks.height
-    power = [float(np.mean(_amplitudes(field, _rotor(f * scale, field.shape[0])) ** 2)) for f in PERIODS]
-    return _rotor(float(PERIODS[int(np.argmax(power))]) * scale, light.shape[0])
+    swing = field - field.mean(axis=0)
+    window = np.hanning(field.shape[0] + 2)[1:-1, None]
+    power = (np.abs(np.fft.rfft(swing * window, FINE, axis=0)) ** 2).sum(axis=1)
+    first, last = (round(cycles * scale * FINE) for cycles in PITCHES)
+    return (first + int(np.argmax(power[first : last + 1]))) / FINE
 
 
-def _rotor(cycles: float, rows: int) -> NDArray[np.complex128]:
-    return np.exp(-2j * np.pi * cycles * np.arange(rows))
-
-
-def _amplitudes(block: Gray, wave: NDArray[np.complex128]) -> NDArray[np.float64]:
-    """Return, column by column, how strongly the block swings with the wave."""
+def _amplitude(block: Gray, cycles: float) -> float:
+    """Return how strongly the columns swing at so many cycles a row: root mean square over the columns."""
     window = np.hanning(block.shape[0] + 2)[1:-1]
     window /= window.sum()
-    swing = block - window @ block
-    return 2 * np.abs((window * wave[: block.shape[0]]) @ swing)
+    swing = (block - (window[:, None] * block).sum(axis=0)) * window[:, None]
+    turn = 2 * np.pi * cycles * np.arange(block.shape[0])[:, None]
+    squares = (swing * np.cos(turn)).sum(axis=0) ** 2 + (swing * np.sin(turn)).sum(axis=0) ** 2
+    return float(2 * np.sqrt(squares.mean()))
 
 
-def _amplitude(block: Gray, wave: NDArray[np.complex128]) -> float:
-    return float(np.sqrt(np.mean(_amplitudes(block, wave) ** 2)))
-
-
-def _transfer(block: Gray, clear: float, wave: NDArray[np.complex128]) -> tuple[float | None, float]:
+def _transfer(block: Gray, clear: float, pitch: float) -> tuple[float | None, float]:
     """Return the contrast in the block over the clear one, less what noise alone would show, and the noise."""
     if block.shape[1] < FEWEST or clear <= 0:
         return None, 1.0
-    found = _amplitude(block, wave) ** 2
-    floor = float(np.mean([_amplitude(block, wave**k) ** 2 for k in BETWEEN]))
+    found = _amplitude(block, pitch) ** 2
+    floor = float(np.mean([_amplitude(block, pitch * k) ** 2 for k in BETWEEN]))
     return float(np.sqrt(max(0.0, found - floor))) / clear, float(np.sqrt(floor)) / clear
+
+
+def _plumb(light: Gray, upright: Upright, front: int, last: int, columns: slice) -> Gray:
+    """Return the picture's own columns there: a leaning vial does not make the checks behind it lean."""
+    first = upright.top + front + round(upright.sag)
+    y = (front + last) / 2 + upright.top
+    left, wide = upright.vessel.left_at(y), upright.vessel.right_at(y) - upright.vessel.left_at(y)
+    a, b = (round(left + wide * edge / COLUMNS) for edge in (columns.start, columns.stop))
+    return light[first : first + last - front, a:b]
 
 
 def _spread(block: Gray, outside: Gray) -> tuple[float | None, float]:

@@ -1,0 +1,94 @@
+"""What is measured, beside whom, and how good it must be. The gates are those of the project's performance anchors.
+
+A gate in yu is CPU per operation in yardstick units. A gate in s is CPU time for the whole thing, at the speed of the
+machine on which one unit took 0.5 us: measured seconds are brought there by the yardstick, so that a slow machine
+neither excuses nor condemns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from texts import STEPS
+from timing import REFERENCE_YU
+
+WEEK = 20_160  # polls of 30 s
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One row. `times` operations make the whole; without `gate` the row is information. `peers`: metric -> words."""
+
+    name: str
+    what: str
+    metric: str
+    unit: Literal["yu", "s", "MiB"] = "yu"
+    goal: float | None = None
+    gate: float | None = None
+    peers: Mapping[str, str] | None = None
+    times: int = 1
+
+
+STEP = {"bluesky.null": "bluesky null", "pylabrobot.operation": "PyLabRobot operation"}
+ACT = {"pylabrobot.operation": "PyLabRobot operation", "bluesky.mv": "bluesky mv"}
+EVENT = {"bluesky.event": "bluesky count, 1 subscriber"}
+TEXT = {"pyyaml+pint.step": "PyYAML C + pint"}
+IMPORT = {"bluesky.import": "bluesky", "pylabrobot.import": "PyLabRobot"}
+WHOLE = {"pylabrobot.whole": "PyLabRobot, 144 operations", "bluesky.whole": "bluesky, 144 events"}
+
+GATES = (
+    Gate("P1", "no-op step, whole runtime, journal in memory", "labcore.noop", "yu", 150, 300, STEP),
+    Gate(
+        "P2",
+        "device command, intent and result, SQLite NORMAL",
+        "labcore.command.normal",
+        "yu",
+        300,
+        600,
+        ACT,
+    ),
+    Gate("P2", "the same, SQLite FULL, commit per event", "labcore.command.full"),
+    Gate("P2", "the same as a real run does it: FULL, in a thread", "labcore.command.real"),
+    Gate("P2", "dose by the gantry's driver, in bytes, over sim://", "labcore.command.gantry"),
+    Gate(
+        "P4",
+        "event: validated, journalled, 3 subscribers, one by one",
+        "labcore.events",
+        "yu",
+        50,
+        100,
+        EVENT,
+    ),
+    Gate("P4", "the same in a burst (readers read in batches)", "labcore.events.burst"),
+    Gate("P6", "load, validate, plan 10,000 steps", "labcore.text", "s", 0.8, 1.5, TEXT, STEPS),
+    Gate("P6", "of that: the tree with its places", "labcore.text.tree", "s", times=STEPS),
+    Gate("P6", "of that: the tree and what it means", "labcore.text.resolve", "s", times=STEPS),
+    Gate("P7", "import labcore", "labcore.import", "s", 0.15, 0.25, IMPORT),
+    Gate("P7", "import labcore.app", "labcore.import.app", "s", 0.15, 0.25, IMPORT),
+    Gate("P7", "labcore --help", "labcore.help", "s", 0.15, 0.25, IMPORT),
+    Gate("P7", "import labcore, peak memory", "labcore.import", "MiB", 40, 50, IMPORT),
+    Gate("P7", "import labcore.app, peak memory", "labcore.import.app", "MiB", 40, 50, IMPORT),
+    Gate("P7", "labcore --help, peak memory", "labcore.help", "MiB", 40, 50, IMPORT),
+    Gate("P8", "a week of 30 s polls through the engine, SQLite", "labcore.polls", "s", 0.5, 1.0, times=WEEK),
+    Gate("P8", "the same week, bare sleeps on the loop", "labcore.polls.bare", "s", 0.5, 1.0, times=WEEK),
+    Gate("P9", "24 vessels x 6 steps, a virtual day, start to exit", "labcore.day", "s", 0.7, 1.5, WHOLE),
+    Gate("P9", "the same with the notebook observer", "labcore.day.notebook", "s"),
+)
+
+
+def value(gate: Gate, figures: Mapping[str, float]) -> float:
+    """Return what the gate is about, in its unit."""
+    if gate.unit == "MiB":
+        return figures["mib"]
+    return figures["yu"] if gate.unit == "yu" else figures["yu"] * gate.times * REFERENCE_YU
+
+
+def verdict(gate: Gate, measured: float) -> str:
+    """Say in a few words whether the gate holds."""
+    if gate.gate is None or gate.goal is None:
+        return "information"
+    if measured > gate.gate:
+        return f"misses by {(measured / gate.gate - 1) * 100:.0f} %"
+    return "holds, goal too" if measured <= gate.goal else "holds"

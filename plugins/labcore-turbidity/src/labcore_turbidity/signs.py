@@ -1,0 +1,75 @@
+"""From what was seen to what may be believed: the optical model, its errors, and the belief that follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .calibration import Calibration
+from .posterior import PER_CM, Belief, Curve, Sign, weigh
+from .reading import Reference
+from .vision.look import CardLook, DarkLook
+
+__all__ = ["Optics", "believe_card", "believe_dark"]
+
+
+@dataclass(frozen=True)
+class Optics:
+    """The optical depth of the vial on the grid, and how well the vial's diameter is known (relative)."""
+
+    depth: Curve
+    error: float
+
+    @classmethod
+    def of(cls, inner_diameter_mm: float | None, constants: Calibration) -> Optics:
+        """Return the optics of a vial; without a diameter those of a usual vial, and less sure."""
+        if inner_diameter_mm is None:
+            return cls(PER_CM * constants.usual_inner_mm / 10, constants.usual_inner_error)
+        return cls(PER_CM * inner_diameter_mm / 10, 0.0)
+
+
+def believe_card(look: CardLook, optics: Optics, constants: Calibration, reference: Reference | None) -> Belief:
+    """Weigh the contrast and the glow of a vial before a card."""
+    signs = []
+    if look.transfer is not None:
+        signs.append(_transfer(look, optics, constants, reference))
+    if look.glow is not None:
+        signs.append(_glow(look, optics, constants, reference))
+    return weigh(signs)
+
+
+def _transfer(look: CardLook, optics: Optics, constants: Calibration, reference: Reference | None) -> Sign:
+    k = constants.transfer
+    assert look.transfer is not None
+    clear, error = k.clear + k.slant * float(np.log(look.slant / k.usual_slant)), k.error
+    if reference is not None and reference.transfer is not None:
+        clear, error = float(np.log(reference.transfer)), k.error_with_reference
+    depth = k.path * optics.depth
+    expected = np.exp(clear - depth)
+    relative = np.sqrt(error**2 + (k.path_error**2 + optics.error**2) * depth**2)
+    return Sign(look.transfer, expected, np.sqrt((relative * expected) ** 2 + k.floor**2 + (look.noise / 2) ** 2))
+
+
+def _glow(look: CardLook, optics: Optics, constants: Calibration, reference: Reference | None) -> Sign:
+    k = constants.glow
+    assert look.glow is not None
+    expected = _scattered(optics.depth, k.full, k.per_depth, k.power)
+    thin = k.thin_error * np.maximum(optics.depth, 1e-3) ** -k.thin_power
+    relative = np.sqrt((k.error + thin) ** 2 + (k.power * optics.error) ** 2)
+    stray = 0.0 if reference is None else reference.glow
+    error = np.sqrt((relative * expected) ** 2 + k.floor**2 + look.glow_error**2)
+    return Sign(look.glow - stray, expected, error)
+
+
+def believe_dark(look: DarkLook, optics: Optics, constants: Calibration) -> Belief:
+    """Judge the glow of a vial before a dark ground."""
+    k = constants.dark_ground
+    expected = _scattered(optics.depth, k.full, k.per_depth, k.power)
+    error = np.sqrt((k.error * expected) ** 2 + k.floor**2 + look.error**2)
+    return weigh([Sign(look.glow, expected, error)])
+
+
+def _scattered(depth: Curve, full: float, per_depth: float, power: float) -> Curve:
+    x = (per_depth * depth) ** power
+    return full * x / (1 + x)

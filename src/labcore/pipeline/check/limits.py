@@ -1,0 +1,84 @@
+"""Values against the limits of hardware, driver and lab: the narrowest counts, and nothing is clamped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from labcore.errors import PluginError
+from labcore.model.plan import Deferred, Step
+from labcore.model.quantity import Quantity
+from labcore.pipeline.check.bench import NOBODY
+from labcore.pipeline.check.subject import Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """One limit of a device's setting and whose it is."""
+
+    low: Quantity | None
+    high: Quantity | None
+    whose: str
+
+
+def check_limits(subject: Subject) -> None:
+    """Note values that a device or the lab does not allow."""
+    bounds = _Bounds(subject)
+    for step, effects in subject.steps():
+        for key, value in step.args.items():
+            ends = (value.low, value.high) if isinstance(value, Deferred) else (value,)
+            for one in ends:
+                if isinstance(one, Quantity) and _refused(
+                    subject, step, key, one, bounds.of(effects.devices, key)
+                ):
+                    break
+
+
+def _refused(subject: Subject, step: Step, key: str, value: Quantity, bounds: tuple[Bound, ...]) -> bool:
+    for bound in bounds:
+        low, high = bound.low, bound.high
+        if low is not None and value.dimension == low.dimension and value < low:
+            message, remedy = f"{key} {value} is below what {bound.whose} ({low})", f"Use at least {low}."
+        elif high is not None and value.dimension == high.dimension and value > high:
+            message, remedy = f"{key} {value} is above what {bound.whose} ({high})", f"Use at most {high}."
+        else:
+            continue
+        subject.note("E702", step, message, remedy, at=subject.at_argument(step, key))
+        return True
+    return False
+
+
+class _Bounds:
+    """The limits of devices by setting, looked up once."""
+
+    def __init__(self, subject: Subject) -> None:
+        self._subject = subject
+        self._found: dict[tuple[str, str], tuple[Bound, ...]] = {}
+
+    def of(self, devices: tuple[str, ...], key: str) -> tuple[Bound, ...]:
+        """Return all limits of a setting."""
+        if len(devices) == 1:
+            return self._device(devices[0], key)
+        return tuple(bound for device in devices for bound in self._device(device, key))
+
+    def _device(self, device: str, key: str) -> tuple[Bound, ...]:
+        found = self._found.get((device, key))
+        if found is None:
+            found = self._found[device, key] = tuple(self._look_up(device, key))
+        return found
+
+    def _look_up(self, device: str, key: str) -> Iterator[Bound]:
+        plan = self._subject.plan
+        machine = plan.machines.get(device)
+        if machine is None or device == NOBODY:
+            return
+        for name, entries in plan.lab.limits.items():
+            limit = entries.get(key) if plan.aliases.get(name) == device else None
+            if limit is not None:
+                yield Bound(limit.min, limit.max, f"this lab allows {device}")
+        try:
+            hard = self._subject.catalog.load("drivers", machine.driver).limits.get(key)
+        except (KeyError, PluginError):
+            return
+        if hard is not None:
+            yield Bound(hard.minimum, hard.maximum, f"{device} can do")
