@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import anyio
+from texts import MEMORY_LAB, protocol
+
 from labcore.adapters.entry_points import EntryPointCatalog
 from labcore.adapters.file_blobs import FileBlobs
 from labcore.adapters.loop import run_loop
@@ -33,7 +35,6 @@ from labcore.plugin.step import StepContext, Verb
 from labcore.ports import Answer, Journal
 from labcore.records.run_folder import RunFolder
 from labcore.state.run_state import RunState
-from texts import MEMORY_LAB, protocol
 
 
 class Nothing(Verb):

@@ -13,7 +13,7 @@ from typing import Any
 
 from environment import HERE, peers_python
 from processes import NotMeasured, figures, heavy_modules, whole
-from table import Row, as_json, as_table, rows
+from table import as_json, as_table, rows
 from texts import day_lab, day_protocol
 
 Figures = list[dict[str, Any]]

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import anyio
 from assembly import Assembly, Counter, planned
+from texts import GANTRY_LAB, protocol
+from timing import measure, scaled
+
 from labcore.adapters.loop import run_virtual
 from labcore.adapters.memory_journal import MemoryJournal
 from labcore.adapters.sqlite_journal import SqliteJournal
 from labcore.app.api import check, how_to_run, run_checked
 from labcore.ports import Journal
-from texts import GANTRY_LAB, protocol
-from timing import measure, scaled
 
 PERIOD = 30  # s between two polls
 WEEK = 7 * 24 * 3600 // PERIOD  # polls

@@ -6,12 +6,13 @@ from functools import partial
 
 from assembly import CATALOG
 from texts import MEMORY_LAB, STEPS, long_protocol
+from timing import measure, scaled
+
 from labcore.adapters.entry_points import EntryPointCatalog
 from labcore.pipeline.compose import compose
 from labcore.pipeline.draft import Findings
 from labcore.pipeline.prepare import prepare
 from labcore.pipeline.resolve import Sources, resolve
-from timing import measure, scaled
 
 
 def sources(count: int) -> Sources:

@@ -13,7 +13,7 @@ from labcore.model.interval import Interval
 from labcore.model.quantity import Quantity, QuantityError, UnitError, parse_quantity
 from labcore.plugin.arguments import Duration, StepArgs
 from labcore.plugin.bench import Bench
-from labcore.plugin.step import StepContext, Verb
+from labcore.plugin.step import Result, StepContext, Verb
 
 TRIES = 5
 
@@ -41,7 +41,7 @@ class Prompt(Verb):
         typical = args.typical.in_("s") if args.typical is not None else 60.0
         return Effects(duration=Interval(0.0, typical, args.limit.in_("s") if args.limit else 10 * typical))
 
-    async def run(self, ctx: StepContext, args: Any) -> Value:
+    async def run(self, ctx: StepContext, args: Any) -> Result:
         """Ask until the answer makes sense."""
         limit = args.limit.in_("s") if args.limit is not None else None
         unit = "" if args.expects in ("", "number", "text", "yes or no") else args.expects
@@ -59,7 +59,7 @@ class Prompt(Verb):
         return f"ask: {args.text}"
 
 
-def _value(answer: Value, args: Any) -> Any:
+def _value(answer: Value, args: Any) -> Result:
     if args.options:
         if answer not in args.options:
             raise ValueError(f"{answer!r} is none of {', '.join(args.options)}")

@@ -10,8 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .measure import measure, measure_all, reference_from
-    from .overlay import overlay
+    from .draw import overlay
+    from .judge import measure, measure_all, reference_from
     from .reading import Reading, Reference, Regions
     from .scale import attenuation, turbidity
 
@@ -27,7 +27,7 @@ __all__ = [
     "turbidity",
 ]
 _HOMES = {
-    "measure": "measure", "measure_all": "measure", "reference_from": "measure", "overlay": "overlay",
+    "measure": "judge", "measure_all": "judge", "reference_from": "judge", "overlay": "draw",
     "Reading": "reading", "Reference": "reading", "Regions": "reading", "attenuation": "scale", "turbidity": "scale",
 }  # fmt: skip
 

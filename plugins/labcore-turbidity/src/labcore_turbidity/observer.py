@@ -66,7 +66,7 @@ def look(data: bytes, inner_diameter_mm: float | None, reference: Reference | No
     import cv2
     import numpy as np
 
-    from labcore_turbidity.measure import measure, reference_from
+    from labcore_turbidity.judge import measure, reference_from
     from labcore_turbidity.reading import Reading
 
     cv2.setNumThreads(1)

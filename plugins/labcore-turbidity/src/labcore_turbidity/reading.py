@@ -41,10 +41,9 @@ class Reading:
 class Reference:
     """What a clear picture of the same vial told: contrast of the card through clear liquid, its stray light, its light.
 
-    `transfer` is relative to the card beside the vial, `glow` to the white patch, `slant` is the checks' contrast over
-    the white patch. A later picture is read against them, so that glass, place and light cancel out.
+    `transfer` is relative to the card beside the vial, `glow` to the white patch. A later picture is read against
+    them, so that glass, place and most of the light cancel out.
     """
 
-    transfer: float | None
+    transfer: float
     glow: float
-    slant: float

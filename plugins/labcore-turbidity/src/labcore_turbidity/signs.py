@@ -43,7 +43,7 @@ def _transfer(look: CardLook, optics: Optics, constants: Calibration, reference:
     k = constants.transfer
     assert look.transfer is not None
     clear, error = k.clear + k.slant * float(np.log(look.slant / k.usual_slant)), k.error
-    if reference is not None and reference.transfer is not None:
+    if reference is not None:
         clear, error = float(np.log(reference.transfer)), k.error_with_reference
     depth = k.path * optics.depth
     expected = np.exp(clear - depth)

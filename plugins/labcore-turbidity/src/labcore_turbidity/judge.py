@@ -18,6 +18,7 @@ from .vision.transfer import read_before_card
 __all__ = ["measure", "measure_all", "reference_from"]
 
 CLEAR = 0.9  # least transfer, relative to what is usual, of a picture that may serve as reference
+STEADY = 0.1  # greatest noise of it
 SPOILS: dict[str, Quality] = {
     "no_vial": "bad", "no_liquid": "bad", "black": "bad", "white": "bad",
     "foam": "doubtful", "glare": "doubtful", "blurred": "doubtful", "dark": "doubtful", "overexposed": "doubtful",
@@ -80,11 +81,12 @@ def reference_from(picture: Picture) -> Reference | None:
         return None
     constants = calibration()
     k = constants.transfer
-    usual = float(np.exp(k.clear + k.slant * np.log(look.slant / k.usual_slant)))
-    if abs(look.glow) > 3 * constants.glow.floor or (look.transfer is not None and look.transfer < CLEAR * usual):
+    if look.transfer is None or look.noise > STEADY:
         return None
-    steady = look.transfer is not None and look.noise < 0.1
-    return Reference(look.transfer if steady else None, look.glow, look.slant)
+    usual = float(np.exp(k.clear + k.slant * np.log(look.slant / k.usual_slant)))
+    if abs(look.glow) > 2 * constants.glow.floor or look.transfer < CLEAR * usual:
+        return None
+    return Reference(look.transfer, look.glow)
 
 
 def _useless(gray: Gray) -> str:
