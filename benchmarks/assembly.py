@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import anyio
 from texts import MEMORY_LAB, protocol
@@ -84,9 +84,9 @@ class MemoryDoser:
     """A doser that only counts."""
 
     capabilities: ClassVar[tuple[type, ...]] = (Dosing,)
-    Options = DriverOptions
-    transport = "person"
-    simulator = "person"
+    Options: ClassVar[type[DriverOptions]] = DriverOptions
+    transport: ClassVar[Literal["link", "frames", "person"]] = "person"
+    simulator: ClassVar[str] = "person"
     limits: ClassVar[Mapping[str, Limit]] = {}
     outputs: ClassVar[tuple[str, ...]] = ()
     watchdog: ClassVar[tuple[str, ...]] = ()
@@ -189,7 +189,7 @@ class Assembly:
         clock = RealWallClock() if self.real else SimulatedWallClock()
         in_thread = partial(workers.run, self.journal.append) if self.real else None
         writer = Writer(self.journal, clock, began=anyio.current_time(), in_thread=in_thread)
-        site = Site("doser", True, ask=None, workers=workers)  # type: ignore[arg-type]
+        site = Site("doser", True, workers=workers)
         sessions = {"doser": Session("doser", MemoryDoser(site, DriverOptions()), simulated=True)}
         blobs = FileBlobs(self.folder / "blobs")
         return Setting(

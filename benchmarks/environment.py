@@ -32,5 +32,5 @@ def _install(base: Path, python: Path) -> None:
         pip = ["python3", "-m", "pip", "--python", str(python)]
     else:
         pip = [str(python), "-m", "pip"]
-    command = [*pip, "install", "--quiet", "--disable-pip-version-check", "--requirement", str(PINS)]
+    command = [*pip, "install", "-qq", "--disable-pip-version-check", "--requirement", str(PINS)]
     subprocess.run(command, check=True, stdout=sys.stderr)

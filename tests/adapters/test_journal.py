@@ -19,7 +19,14 @@ Make = Callable[[], Journal]
 
 
 def note(position: int) -> Event:
-    return Event(position, position * 1.5, "2026-01-01T09:00:00.000Z", "labcore", Noted(f"n{position} µ 日本", "me"), "1.2#3")
+    return Event(
+        position,
+        position * 1.5,
+        "2026-01-01T09:00:00.000Z",
+        "labcore",
+        Noted(f"n{position} µ 日本", "me"),
+        "1.2#3",
+    )
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -44,9 +51,16 @@ def test_reading_goes_on_after_a_position_and_is_bounded(journal: Journal) -> No
 
 def test_acts_keep_effects_and_intervals(journal: Journal) -> None:
     move = Transfer("bottle/1", "reactor", Interval(19.8, 20.0, 20.2))
-    intent = Intended("act-1", "dispense", {"volume": {"value": 20.0, "unit": "mL"}}, ("G0 X1",), (move,), 60.0)
+    intent = Intended(
+        "act-1", "dispense", {"volume": {"value": 20.0, "unit": "mL"}}, ("G0 X1",), (move,), 60.0
+    )
     settled = Settled("act-1", "partly", (), Interval(0.0, 10.0, 20.0), {"plunger": 4.0})
-    journal.append([Event(0, 0.0, "", "simulated", intent, "2", "gantry"), Event(1, 1.0, "", "real", settled, "2", "gantry")])
+    journal.append(
+        [
+            Event(0, 0.0, "", "simulated", intent, "2", "gantry"),
+            Event(1, 1.0, "", "real", settled, "2", "gantry"),
+        ]
+    )
     assert [event.body for event in journal.read()] == [intent, settled]
 
 

@@ -49,13 +49,19 @@ def test_a_second_process_is_refused_and_told_who_has_the_device(tmp_path: Path)
             input()
     """
     holder = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(code)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", textwrap.dedent(code)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert holder.stdin is not None
     assert holder.stdout is not None
     try:
         assert holder.stdout.readline() == "held\n"
-        with pytest.raises(UsageError, match=f"process {holder.pid} .*run-1"), DeviceLock(tmp_path, "/dev/ttyX", "run-2"):
+        with (
+            pytest.raises(UsageError, match=f"process {holder.pid} .*run-1"),
+            DeviceLock(tmp_path, "/dev/ttyX", "run-2"),
+        ):
             pass
         with DeviceLock(tmp_path, "/dev/ttyY", "run-2"):
             pass  # another port is free

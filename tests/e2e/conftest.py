@@ -45,7 +45,14 @@ def labcore(tmp_path: Path, state: Path) -> Callable[..., Result]:
         env = {**os.environ, "LABCORE_STATE": str(state), "PYTHONDONTWRITEBYTECODE": "1"}
         command = [sys.executable, "-m", "labcore.cli.main", *map(str, args)]
         done = subprocess.run(
-            command, capture_output=True, text=True, env=env, cwd=tmp_path, timeout=timeout, input=stdin, check=False
+            command,
+            capture_output=True,
+            text=True,
+            env=env,
+            cwd=tmp_path,
+            timeout=timeout,
+            input=stdin,
+            check=False,
         )
         result = Result(done.returncode, done.stdout, done.stderr)
         assert code is None or done.returncode == code, f"{command}\n{done.stdout}\n{done.stderr}"

@@ -37,7 +37,13 @@ def going(tmp_path: Path, state: Path, *args: str | Path) -> Iterator[subprocess
     env = {**os.environ, "LABCORE_STATE": str(state)}
     command = [sys.executable, "-m", "labcore.cli.main", *map(str, args)]
     process = subprocess.Popen(
-        command, cwd=tmp_path, env=env, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command,
+        cwd=tmp_path,
+        env=env,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
     try:
         yield process
@@ -55,7 +61,9 @@ def until(condition: Callable[[], bool], what: str, limit: float = 60.0) -> None
 
 def kinds(labcore: Call) -> list[str]:
     result = labcore("events", "last", "--json", code=None)
-    return [json.loads(line)["data"].get("verb", json.loads(line)["kind"]) for line in result.out.splitlines()]
+    return [
+        json.loads(line)["data"].get("verb", json.loads(line)["kind"]) for line in result.out.splitlines()
+    ]
 
 
 @pytest.fixture
@@ -65,7 +73,9 @@ def waiting(tmp_path: Path) -> Path:
     return path
 
 
-def test_ctrl_c_stops_cleans_up_and_exits_with_3(labcore: Call, waiting: Path, tmp_path: Path, state: Path, protocols: Path) -> None:
+def test_ctrl_c_stops_cleans_up_and_exits_with_3(
+    labcore: Call, waiting: Path, tmp_path: Path, state: Path, protocols: Path
+) -> None:
     lab = protocols / "overnight_watch" / "lab.yaml"
     with going(tmp_path, state, "run", waiting, "--lab", lab, "--simulate", "--speed", "20") as run:
         until(lambda: "wait" in kinds(labcore), "the wait begins")
@@ -78,7 +88,9 @@ def test_ctrl_c_stops_cleans_up_and_exits_with_3(labcore: Call, waiting: Path, t
     assert labcore("runs", "--json").json()[-1]["state"] == "stopped"
 
 
-def test_ctrl_c_twice_aborts(labcore: Call, waiting: Path, tmp_path: Path, state: Path, protocols: Path) -> None:
+def test_ctrl_c_twice_aborts(
+    labcore: Call, waiting: Path, tmp_path: Path, state: Path, protocols: Path
+) -> None:
     text = waiting.read_text(encoding="utf-8").replace("note: cleaned up", "wait: 5 h")
     waiting.write_text(text, encoding="utf-8")
     lab = protocols / "overnight_watch" / "lab.yaml"

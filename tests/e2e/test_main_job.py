@@ -18,7 +18,9 @@ def events(labcore: Call, run: str = "last") -> list[dict[str, Any]]:
 
 def test_the_robot_run_ends_with_its_report(labcore: Call, protocols: Path) -> None:
     folder = protocols / "polyamic_acid"
-    result = labcore("run", folder / "protocol.yaml", "--lab", folder / "robot.yaml", "--simulate", "--seed", "1")
+    result = labcore(
+        "run", folder / "protocol.yaml", "--lab", folder / "robot.yaml", "--simulate", "--seed", "1"
+    )
     report = Path(result.last)
     assert report.is_absolute() or (Path.cwd() / report)
     found = events(labcore)
@@ -26,7 +28,9 @@ def test_the_robot_run_ends_with_its_report(labcore: Call, protocols: Path) -> N
     kinds = {event["kind"] for event in found}
     assert {"intended", "settled", "image_taken", "observed", "run_ended", "device_connected"} <= kinds
     assert {e["source"] for e in found if e["kind"] == "settled"} == {"simulated"}
-    turbidity = [e["data"] for e in found if e["kind"] == "observed" and e["data"]["observable"] == "turbidity"]
+    turbidity = [
+        e["data"] for e in found if e["kind"] == "observed" and e["data"]["observable"] == "turbidity"
+    ]
     assert len(turbidity) >= 25
     usable = [one for one in turbidity if one["value"] is not None and one["quality"] != "bad"]
     assert usable[0]["value"] < 1.0
@@ -38,13 +42,17 @@ def test_equal_seeds_give_equal_journals_and_others_differ(labcore: Call, protoc
     folder = protocols / "polyamic_acid"
     journals = []
     for seed in ("5", "5", "6"):
-        labcore("simulate", folder / "protocol.yaml", "--lab", folder / "robot.yaml", "--seed", seed, "--quiet")
+        labcore(
+            "simulate", folder / "protocol.yaml", "--lab", folder / "robot.yaml", "--seed", seed, "--quiet"
+        )
         journals.append(labcore("events", "last", "--json").out)
     assert journals[0] == journals[1]
     assert journals[0] != journals[2]
 
 
-@pytest.mark.parametrize(("lab", "doers"), [("human", {"person"}), ("mixed", {"dispenser", "mover", "stirrer"})])
+@pytest.mark.parametrize(
+    ("lab", "doers"), [("human", {"person"}), ("mixed", {"dispenser", "mover", "stirrer"})]
+)
 def test_the_journal_tells_who_did_what(labcore: Call, protocols: Path, lab: str, doers: set[str]) -> None:
     folder = protocols / "polyamic_acid"
     labcore("simulate", folder / "protocol.yaml", "--lab", folder / f"{lab}.yaml", "--quiet")
@@ -58,7 +66,9 @@ def test_the_journal_tells_who_did_what(labcore: Call, protocols: Path, lab: str
     assert placed["device"] == ("person" if lab == "human" else "mover")
 
 
-def test_the_truth_of_the_world_lies_inside_the_ledger(labcore: Call, protocols: Path, tmp_path: Path) -> None:
+def test_the_truth_of_the_world_lies_inside_the_ledger(
+    labcore: Call, protocols: Path, tmp_path: Path
+) -> None:
     import yaml
     from labcore.app import open_run
     from labcore_simulators.world import World
@@ -87,7 +97,9 @@ def test_runs_are_listed_oldest_first(labcore: Call, tmp_path: Path) -> None:
         labcore("simulate", path, "--quiet")
     rows = labcore("runs", "--json").json()
     assert [row["state"] for row in rows] == ["done"] * 3
-    assert [row["id"] for row in rows] == sorted(row["id"] for row in rows) or len({row["id"] for row in rows}) == 3
+    assert [row["id"] for row in rows] == sorted(row["id"] for row in rows) or len(
+        {row["id"] for row in rows}
+    ) == 3
 
 
 def test_parameters_are_set_and_checked(labcore: Call, protocols: Path) -> None:
@@ -100,16 +112,23 @@ def test_parameters_are_set_and_checked(labcore: Call, protocols: Path) -> None:
     assert labcore("check", path, "--lab", lab, "--set", "monomer", code=2).err
 
 
-def test_speed_is_refused_with_a_real_port_and_nothing_is_opened(labcore: Call, protocols: Path, tmp_path: Path) -> None:
+def test_speed_is_refused_with_a_real_port_and_nothing_is_opened(
+    labcore: Call, protocols: Path, tmp_path: Path
+) -> None:
     lab = (protocols / "polyamic_acid" / "robot.yaml").read_text(encoding="utf-8")
     path = tmp_path / "real.yaml"
     path.write_text(lab.replace("sim://ika-rct", "/dev/ttyUSB7"), encoding="utf-8")
-    result = labcore("run", protocols / "polyamic_acid" / "protocol.yaml", "--lab", path, "--speed", "10", "--yes", code=2)
+    result = labcore(
+        "run", protocols / "polyamic_acid" / "protocol.yaml", "--lab", path, "--speed", "10", "--yes", code=2
+    )
     assert "stirrer" in result.err
     assert labcore("runs", "--json").json() == []
 
 
-@pytest.mark.parametrize("args", [("run", "none.yaml"), ("events", "nothing"), ("run",), ("frobnicate",), ("answer", "x", "q1", "y")])
+@pytest.mark.parametrize(
+    "args",
+    [("run", "none.yaml"), ("events", "nothing"), ("run",), ("frobnicate",), ("answer", "x", "q1", "y")],
+)
 def test_wrong_usage_is_exit_code_2_without_a_traceback(labcore: Call, args: tuple[str, ...]) -> None:
     result = labcore(*args, code=2)
     assert "Traceback" not in result.err

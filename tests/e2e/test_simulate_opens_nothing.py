@@ -32,8 +32,10 @@ PROGRAM = """
 
 def test_a_lab_of_real_ports_is_simulated_without_touching_one(protocols: Path, tmp_path: Path) -> None:
     lab = (protocols / "polyamic_acid" / "robot.yaml").read_text(encoding="utf-8")
-    real = lab.replace("sim://gantry", "/dev/ttyUSB0").replace("sim://ika-rct", "socket://127.0.0.1:9").replace(
-        '"sim://camera"', "0"
+    real = (
+        lab.replace("sim://gantry", "/dev/ttyUSB0")
+        .replace("sim://ika-rct", "socket://127.0.0.1:9")
+        .replace('"sim://camera"', "0")
     )
     assert "sim://" not in real
     (tmp_path / "real.yaml").write_text(real, encoding="utf-8")
@@ -42,6 +44,8 @@ def test_a_lab_of_real_ports_is_simulated_without_touching_one(protocols: Path, 
         "--lab", str(tmp_path / "real.yaml"), "--simulate", "--seed", "3", "--set", "watch=60 s", "--quiet",
     ]  # fmt: skip
     env = {**os.environ, "LABCORE_STATE": str(tmp_path / "state")}
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=env, timeout=100, check=False)
+    done = subprocess.run(
+        command, capture_output=True, text=True, cwd=tmp_path, env=env, timeout=100, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "state" / "locks").exists() is False  # simulated devices take no lock

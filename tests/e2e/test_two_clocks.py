@@ -32,8 +32,13 @@ def orders(labcore: Call) -> dict[str, list[tuple[str, str]]]:
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for line in labcore("events", "last", "--json").out.splitlines():
         event = json.loads(line)
-        what = event["data"].get("method") or event["data"].get("outcome") or event["data"].get("status") or ""
-        for owner in (event["step"] and f"step {event['step']}", event["device"] and f"device {event['device']}"):
+        what = (
+            event["data"].get("method") or event["data"].get("outcome") or event["data"].get("status") or ""
+        )
+        for owner in (
+            event["step"] and f"step {event['step']}",
+            event["device"] and f"device {event['device']}",
+        ):
             if owner:
                 found[owner].append((event["kind"], what))
     return found

@@ -147,7 +147,13 @@ class Watcher(Observer):
         number = float(value)
         quality = "bad" if number < 0 else "good"
         await desk.observe(
-            "turbidity", vessel, number, low=number - 0.5, high=number + 0.5, evidence=(event.position,), quality=quality
+            "turbidity",
+            vessel,
+            number,
+            low=number - 0.5,
+            high=number + 0.5,
+            evidence=(event.position,),
+            quality=quality,
         )  # type: ignore[arg-type]
 
 
@@ -185,7 +191,13 @@ def play(tmp_path: Path, world: World) -> Callable[..., Done]:
     """Run the steps given as YAML text; `during` may control the run while it goes on."""
 
     def run(
-        steps: str, *, during: Any = None, lab: str = LAB, head: str = "", prompts: Any = None, allowed: str = ""
+        steps: str,
+        *,
+        during: Any = None,
+        lab: str = LAB,
+        head: str = "",
+        prompts: Any = None,
+        allowed: str = "",
     ) -> Done:
         driver = type("Driver", (FakeDriver,), {"world": world})
         watcher = type("ThisWatcher", (Watcher,), {"world": world})

@@ -57,7 +57,9 @@ def test_an_unknown_end_widens_the_interval(play: Play, world: Any) -> None:
     assert done.of("step_ended")[-1].body.code == "E910"
 
 
-def test_a_refused_act_changes_nothing_and_may_be_retried_if_declared(play: Play, world: Any, refuses: Any) -> None:
+def test_a_refused_act_changes_nothing_and_may_be_retried_if_declared(
+    play: Play, world: Any, refuses: Any
+) -> None:
     world.failures[1] = refuses
     done = play(f"steps:\n - {DOSE}\n   retry: 1\n   repeatable: true")
     assert done.state.outcome == "done"
@@ -66,8 +68,12 @@ def test_a_refused_act_changes_nothing_and_may_be_retried_if_declared(play: Play
     assert len(done.world.doses) == 1
 
 
-@pytest.mark.parametrize(("policy", "outcome", "notes"), [("skip", "done", ["after"]), ("stop", "failed", [])])
-def test_on_error_is_data(play: Play, world: Any, refuses: Any, policy: str, outcome: str, notes: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("policy", "outcome", "notes"), [("skip", "done", ["after"]), ("stop", "failed", [])]
+)
+def test_on_error_is_data(
+    play: Play, world: Any, refuses: Any, policy: str, outcome: str, notes: list[str]
+) -> None:
     world.failures[1] = refuses
     done = play(f"steps:\n - {DOSE}\n   on_error: {policy}\n - note: after")
     assert done.state.outcome == outcome
@@ -83,7 +89,9 @@ def test_fallback_steps_stand_in(play: Play, world: Any, refuses: Any) -> None:
 
 def test_one_branch_failing_leaves_the_other_alone(play: Play, world: Any, refuses: Any) -> None:
     world.failures[1] = refuses
-    done = play(f"steps:\n - parallel:\n   - - {DOSE}\n   - - wait: 60 s\n     - note: other branch\n - note: never")
+    done = play(
+        f"steps:\n - parallel:\n   - - {DOSE}\n   - - wait: 60 s\n     - note: other branch\n - note: never"
+    )
     assert done.state.outcome == "failed"
     assert [event.body.text for event in done.of("noted")] == ["other branch"]
 
@@ -99,9 +107,14 @@ def test_a_limit_is_refused_before_a_byte_is_sent(play: Play, world: Any) -> Non
 
 # --------------------------------------------------------------------------------------------- outputs
 def test_an_output_ends_with_its_block(play: Play, world: Any) -> None:
-    done = play("steps:\n - sequence:\n   - stir: {vessel: vial, speed: 300 rpm}\n   - wait: 20 s\n - note: off now")
+    done = play(
+        "steps:\n - sequence:\n   - stir: {vessel: vial, speed: 300 rpm}\n   - wait: 20 s\n - note: off now"
+    )
     assert world.sent == ["STIR 300", "STIR OFF"]
-    assert done.events[[e.kind for e in done.events].index("noted")].position > done.of("stop_settled")[0].position
+    assert (
+        done.events[[e.kind for e in done.events].index("noted")].position
+        > done.of("stop_settled")[0].position
+    )
 
 
 def test_an_output_lasts_as_long_as_for_says(play: Play, world: Any) -> None:
@@ -131,7 +144,9 @@ def test_stop_cuts_makes_safe_and_cleans_up(play: Play, world: Any) -> None:
     assert world.sent == ["STIR 300", "STIR OFF"]
     assert [event.body.text for event in done.of("noted")] == ["clean"]
     assert done.of("asked") == []  # nobody is waited for after a stop
-    assert [e.body.outcome for e in done.events if e.kind == "step_ended" and e.step == "finally.2"] == ["skipped"]
+    assert [e.body.outcome for e in done.events if e.kind == "step_ended" and e.step == "finally.2"] == [
+        "skipped"
+    ]
 
 
 def test_abort_makes_safe_without_clean_up(play: Play, world: Any) -> None:
@@ -139,7 +154,10 @@ def test_abort_makes_safe_without_clean_up(play: Play, world: Any) -> None:
         await anyio.sleep(5)
         await run.control.ask("abort", "me")
 
-    done = play("steps:\n - stir: {vessel: vial, speed: 300 rpm}\n - wait: 60 s\nfinally:\n - note: clean", during=during)
+    done = play(
+        "steps:\n - stir: {vessel: vial, speed: 300 rpm}\n - wait: 60 s\nfinally:\n - note: clean",
+        during=during,
+    )
     assert done.state.outcome == "aborted"
     assert done.of("noted") == []
     assert world.sent == ["STIR 300", "STIR OFF"]
@@ -177,7 +195,9 @@ def test_no_finally_step_is_started_twice(play: Play) -> None:
 
 
 @pytest.mark.parametrize("moment", [0.1, 0.4, 0.6, 3.0, 9.0, 10.4, 10.6, 25.0, 55.0])
-def test_stopped_at_any_moment_outputs_are_safe_and_the_ledger_holds_the_truth(play: Play, world: Any, moment: float) -> None:
+def test_stopped_at_any_moment_outputs_are_safe_and_the_ledger_holds_the_truth(
+    play: Play, world: Any, moment: float
+) -> None:
     async def during(run: Any) -> None:
         await anyio.sleep(moment)
         await run.control.ask("stop", "me")

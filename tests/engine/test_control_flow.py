@@ -11,7 +11,11 @@ Play = Callable[..., Any]
 
 
 def times(done: Any, kind: str, step: str | None = None) -> list[float]:
-    return [round(event.at, 3) for event in done.events if event.kind == kind and (step is None or event.step == step)]
+    return [
+        round(event.at, 3)
+        for event in done.events
+        if event.kind == kind and (step is None or event.step == step)
+    ]
 
 
 def test_steps_follow_each_other(play: Play) -> None:
@@ -23,7 +27,9 @@ def test_steps_follow_each_other(play: Play) -> None:
 
 def test_a_schedule_does_not_drift_and_says_what_it_missed(play: Play, world: Any) -> None:
     world.dose_time = 25.0
-    done = play("steps:\n - dispense: {material: water, into: vial, volume: 1 mL}\n   every: 10 s\n   for: 100 s")
+    done = play(
+        "steps:\n - dispense: {material: water, into: vial, volume: 1 mL}\n   every: 10 s\n   for: 100 s"
+    )
     assert times(done, "round_started") == [0.0, 25.0, 50.0, 75.0]
     assert [event.body.count for event in done.of("rounds_missed")] == [1, 2, 1]
     assert [event.body.due for event in done.of("round_started")] == [0.0, 20.0, 50.0, 70.0]
@@ -31,24 +37,36 @@ def test_a_schedule_does_not_drift_and_says_what_it_missed(play: Play, world: An
 
 def test_a_late_round_says_how_late(play: Play, world: Any) -> None:
     world.dose_time = 12.0
-    done = play("steps:\n - dispense: {material: water, into: vial, volume: 1 mL}\n   every: 10 s\n   times: 3")
+    done = play(
+        "steps:\n - dispense: {material: water, into: vial, volume: 1 mL}\n   every: 10 s\n   times: 3"
+    )
     assert [round(event.body.late, 3) for event in done.of("round_started")] == [0.0, 2.0, 4.0]
 
 
 def test_background_ends_with_its_block(play: Play) -> None:
-    done = play("steps:\n - sequence:\n   - note: tick\n     every: 10 s\n     background: true\n   - wait: 35 s\n - wait: 60 s")
+    done = play(
+        "steps:\n - sequence:\n   - note: tick\n     every: 10 s\n     background: true\n   - wait: 35 s\n - wait: 60 s"
+    )
     assert times(done, "noted") == [0.0, 10.0, 20.0, 30.0]
     assert [e.body.outcome for e in done.events if e.kind == "step_ended" and e.step == "1.1"] == ["done"]
     assert times(done, "run_ended") == [95.0]
 
 
 def test_parallel_branches_run_side_by_side(play: Play) -> None:
-    done = play("steps:\n - parallel:\n   - - wait: 30 s\n     - note: a\n   - - wait: 10 s\n     - note: b\n - note: after")
-    assert [(event.step, event.at) for event in done.of("noted")] == [("1.2.2", 10.0), ("1.1.2", 30.0), ("2", 30.0)]
+    done = play(
+        "steps:\n - parallel:\n   - - wait: 30 s\n     - note: a\n   - - wait: 10 s\n     - note: b\n - note: after"
+    )
+    assert [(event.step, event.at) for event in done.of("noted")] == [
+        ("1.2.2", 10.0),
+        ("1.1.2", 30.0),
+        ("2", 30.0),
+    ]
 
 
 def test_for_each_is_unrolled(play: Play) -> None:
-    done = play('steps:\n - for_each: {v: [vial, other], do: [{dispense: {material: water, into: "${v}", volume: 2 mL}}]}')
+    done = play(
+        'steps:\n - for_each: {v: [vial, other], do: [{dispense: {material: water, into: "${v}", volume: 2 mL}}]}'
+    )
     assert done.world.doses == [("bottle", "vial", 2.0), ("bottle", "other", 2.0)]
 
 
@@ -73,7 +91,9 @@ def test_when_chooses_on_what_was_seen(play: Play, world: Any, answer: float, no
 
 
 @pytest.mark.parametrize("look_time", [0.0, 3.0, 20.0])
-def test_until_stops_at_the_first_round_whose_own_evidence_says_so(play: Play, world: Any, look_time: float) -> None:
+def test_until_stops_at_the_first_round_whose_own_evidence_says_so(
+    play: Play, world: Any, look_time: float
+) -> None:
     """The slow observer of the acceptance list: no dose is given on an old value."""
     world.look_time = look_time
     done = play(
@@ -118,7 +138,9 @@ def test_an_observation_from_before_a_dose_does_not_count(play: Play, world: Any
 
 def test_bad_quality_is_no_observation(play: Play, world: Any) -> None:
     world.value = lambda _: -1.0
-    done = play("steps:\n - image: vial\n - when: turbidity(vial) < 100\n   then: [{note: never}]\n   timeout: 5 s\n   on_error: skip")
+    done = play(
+        "steps:\n - image: vial\n - when: turbidity(vial) < 100\n   then: [{note: never}]\n   timeout: 5 s\n   on_error: skip"
+    )
     assert done.of("noted") == []
     assert [event.body.policy for event in done.of("error_handled")] == ["skip"]
     assert done.state.outcome == "done"
@@ -134,7 +156,9 @@ def test_surely_needs_the_whole_interval(play: Play, world: Any) -> None:
 
 
 def test_running_out_of_rounds_is_a_failure(play: Play, world: Any) -> None:
-    done = play("steps:\n - image: vial\n   until: turbidity(vial) >= 4\n   times: 3\nfinally:\n - note: cleaned")
+    done = play(
+        "steps:\n - image: vial\n   until: turbidity(vial) >= 4\n   times: 3\nfinally:\n - note: cleaned"
+    )
     assert done.state.outcome == "failed"
     assert "3 rounds went by" in done.state.reason
     assert [event.body.text for event in done.of("noted")] == ["cleaned"]

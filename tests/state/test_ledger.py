@@ -21,7 +21,8 @@ def test_a_transfer_moves_the_interval() -> None:
 
 def test_a_mixture_leaves_with_its_composition() -> None:
     ledger = transfer(
-        two({"water": Interval.exactly(30), "acetone": Interval.exactly(10)}, {}), Transfer("a", "b", Interval.exactly(20))
+        two({"water": Interval.exactly(30), "acetone": Interval.exactly(10)}, {}),
+        Transfer("a", "b", Interval.exactly(20)),
     )
     held = ledger.vessel("b").contents
     assert (held["water"].mid, held["acetone"].mid) == (15.0, 5.0)

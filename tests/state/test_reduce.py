@@ -33,7 +33,10 @@ def test_a_step_is_live_between_its_first_and_last_event() -> None:
         ([BEGUN, BEGUN], "starts once"),
         ([BEGUN, (ev.StepEnded("done"), "1")], "not under way"),
         ([BEGUN, (ev.StepStarted("wait", "w"), "1.1")], "cannot start here"),
-        ([BEGUN, (ev.StepStarted("wait", "w"), "1"), (ev.StepStarted("wait", "w"), "1")], "cannot start here"),
+        (
+            [BEGUN, (ev.StepStarted("wait", "w"), "1"), (ev.StepStarted("wait", "w"), "1")],
+            "cannot start here",
+        ),
         ([BEGUN, (ev.Settled("act-1", "done"), "1")], "without an intent"),
         ([BEGUN, (ev.RunEnded("done"), None), (ev.StepStarted("wait", "w"), "1")], "follows the end"),
         ([BEGUN, (ev.RoundStarted(1, 0.0), "1")], "not under way"),
@@ -93,7 +96,10 @@ def test_bad_observations_are_not_kept() -> None:
 def test_settlements_move_what_they_say(status: str, amount: Interval | None, held: Interval) -> None:
     from labcore.model.effect import Transfer
 
-    stated = [ev.VesselStated(n, "vial-50ml", n, {"w": Interval.exactly(v)} if v else {}, "me") for n, v in (("a", 50.0), ("b", 0.0))]
+    stated = [
+        ev.VesselStated(n, "vial-50ml", n, {"w": Interval.exactly(v)} if v else {}, "me")
+        for n, v in (("a", 50.0), ("b", 0.0))
+    ]
     intent = ev.Intended("act-1", "dispense", {}, (), (Transfer("a", "b", Interval(9.0, 10.0, 11.0)),), 1.0)
     settled = ev.Settled("act-1", status, (), amount)  # type: ignore[arg-type]
     state = fold(events(BEGUN, (stated[0], None), (stated[1], None), (intent, None), (settled, None)))

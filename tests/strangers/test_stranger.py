@@ -57,6 +57,7 @@ def test_it_is_under_eighty_lines_of_code() -> None:
         "pyproject.toml", "labcore_lamp/driver.py", "labcore_lamp/simulator.py", "labcore_lamp/verb.py",
     }  # fmt: skip
     assert len(code) < 80, f"{len(code)} lines"
+    assert f"as a package: {len(code)} lines" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_its_three_parts_are_found(lab: Callable[..., Any]) -> None:

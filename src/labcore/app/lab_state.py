@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +26,14 @@ from labcore.state.run_state import RunState
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What the lab remembers. `unsettled` names acts whose end nobody knows; `interrupted` a run without end."""
+    """What the lab remembers. `unsettled` names acts whose end nobody knows; `interrupted` a run without end;
+    `authors` who corrected which vessel."""
 
     ledger: Ledger
     run: str
     unsettled: tuple[str, ...] = ()
     interrupted: bool = False
+    authors: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def run_id(self) -> str:
@@ -89,7 +92,8 @@ def _corrected(remembered: Remembered, corrections: dict[str, VesselStated]) -> 
     ledger = remembered.ledger
     for name, stated in corrections.items():
         ledger = ledger.stated(name, _as_state(stated))
-    return Remembered(ledger, remembered.run, remembered.unsettled, remembered.interrupted)
+    authors = {name: stated.by for name, stated in corrections.items()}
+    return Remembered(ledger, remembered.run, remembered.unsettled, remembered.interrupted, authors)
 
 
 def _ledger(vessels: dict[str, VesselStated]) -> Ledger:
@@ -135,7 +139,7 @@ def bench_for(plan: Plan) -> tuple[tuple[VesselStated, ...], Remembered | None]:
         if vessel is None:
             bench.append(stated)
             continue
-        by = f"run {remembered.run_id}" if remembered.run else "lab state"
+        by = remembered.authors.get(stated.vessel) or f"run {remembered.run_id}"
         bench.append(
             VesselStated(
                 stated.vessel, vessel.labware, vessel.place, dict(vessel.contents), by, vessel.closed

@@ -23,7 +23,9 @@ def decode_body(data: bytes | str) -> Body:
     try:
         return _BODY.validate_json(data)
     except ValidationError as error:
-        raise InternalError(f"the journal holds an event this version cannot read: {error.errors()[0]['msg']}") from error
+        raise InternalError(
+            f"the journal holds an event this version cannot read: {error.errors()[0]['msg']}"
+        ) from error
 
 
 def as_dict(event: Event) -> dict[str, Any]:
@@ -45,3 +47,11 @@ def as_dict(event: Event) -> dict[str, Any]:
 def as_line(event: Event) -> str:
     """Return an event as one line of JSON."""
     return json.dumps(as_dict(event), ensure_ascii=False, separators=(",", ":"))
+
+
+def from_dict(data: dict[str, Any]) -> Event:
+    """Return the event that `as_dict` wrote; InternalError if this version does not know it."""
+    body = decode_body(json.dumps({**data["data"], "kind": data["kind"]}))
+    return Event(
+        data["position"], data["at"], data["wall"], data["source"], body, data["step"], data["device"]
+    )

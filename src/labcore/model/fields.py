@@ -13,7 +13,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from labcore.model.quantity import Quantity, QuantityError, parse_quantity
+from labcore.model.quantity import Quantity, QuantityError, format_number, parse_quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +49,30 @@ class Dimension:
         return quantity
 
     def _parse(self, value: Any) -> Quantity:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            value = format_number(value)
         if not isinstance(value, str):
-            raise self._error(f"{value!r} has no unit")
+            raise self._no_quantity(f"{value!r} is not a quantity", f"Write it like {self.example}.")
         try:
             return parse_quantity(value)
         except QuantityError as error:
-            raise PydanticCustomError(
-                "quantity", "{m}", {"m": error.message, "remedy": error.remedy}
-            ) from error
+            remedy = f"Write the unit, like {self.example}." if _is_number(value) else error.remedy
+            raise self._no_quantity(error.message, remedy) from error
+
+    def _no_quantity(self, message: str, remedy: str) -> PydanticCustomError:
+        return PydanticCustomError("quantity", "{m}", {"m": message, "remedy": remedy})
 
     def _error(self, message: str) -> PydanticCustomError:
         return PydanticCustomError(
             "dimension", "{m}", {"m": message, "remedy": f"Write it like {self.example}."}
         )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return not parse_quantity(text, bare=True).unit
+    except QuantityError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from labcore.pipeline.known import CODES
 from labcore.pipeline.models import note_errors
 from labcore.pipeline.nodes import MapNode, Node
 from labcore.pipeline.scalars import is_null, missing_blank
-from labcore.pipeline.values import INVALID, argument_value, check_bounds
+from labcore.pipeline.values import INVALID, argument_value, as_written, check_bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,9 @@ def read_arguments(step: DraftStep, form: Form, context: Context) -> Arguments |
     for key, node in written.items():
         field, slot = form.fields.get(key, ANYTHING), Slot(context, step.verb, key)
         value = argument_value(node, slot, field)
-        good = value is not INVALID and check_bounds(value, node, slot, field) and good
+        if not check_bounds(value, node, slot, field):
+            value = INVALID
+        good = value is not INVALID and good
         if field.names and value is not INVALID and value is not None:
             refused = not _known_name(value, node, slot, field) or refused
         given[key] = value
@@ -139,4 +141,4 @@ def at_corner(args: Mapping[str, Any], corner: str) -> dict[str, Any]:
 
 def _corner(value: Deferred, corner: str) -> Any:
     bound = value.low if corner == "low" else value.high
-    return bound if bound is not None else "${" + value.expression.text + "}"
+    return bound if bound is not None else as_written(value.expression)

@@ -144,7 +144,7 @@ def check_vessels(draft: Draft, lab: LabFile, findings: Findings) -> None:
             otherwise = f"Add `{name}: {{at: ..., labware: ...}}` under `vessels:` in the lab file."
             place = key_place(draft.node, ("vessels", name))
             findings.add("E204", place, f"the lab has no vessel {name!r}", hint(name, lab.vessels, otherwise))
-        elif entry.labware is not None and need.labware is not None and entry.labware != need.labware:
+        elif entry.labware is not None and need.labware in CATALOGUE and entry.labware != need.labware:
             place = place_at_path(draft.node, ("vessels", name, "labware"))
             findings.add(
                 "E507", place, f"vessel {name} must be a {need.labware}, the lab has a {entry.labware}"

@@ -9,9 +9,10 @@ from typing import Any
 from labcore.model.plan import Node
 from labcore.pipeline.context import Context, Slot
 from labcore.pipeline.draft import Draft, DraftStep
-from labcore.pipeline.nodes import MapNode, ScalarNode
+from labcore.pipeline.nodes import Entry, MapNode, ScalarNode
 from labcore.pipeline.nodes import Node as TextNode
 from labcore.pipeline.parse import parse_protocol
+from labcore.pipeline.problem import Place
 from labcore.pipeline.scalars import is_null
 from labcore.pipeline.scope import build_scope, check_given, written_value
 from labcore.pipeline.steps import Blocks, resolve_steps
@@ -36,6 +37,7 @@ def resolve_call(step: DraftStep, context: Context, id_: str, blocks: Blocks) ->
     if found is None:
         return None
     file, place_node, given = found
+    places = {entry.key: entry.value.place for entry in _with(step)}
     if file in context.calls or len(context.calls) >= MOST_CALLS:
         message = (
             f"{file} calls itself"
@@ -48,17 +50,17 @@ def resolve_call(step: DraftStep, context: Context, id_: str, blocks: Blocks) ->
     draft = parse_protocol(text, file, context.findings) if text is not None else None
     if draft is None:
         return None
-    check_given(given, draft, place_node.place, context.findings)
-    inner = _inside(draft, given, context)
+    check_given(given, draft, place_node.place, context.findings, places)
+    inner = _inside(draft, given, places, context)
     steps = resolve_steps(draft.steps, inner, f"{id_}.", blocks)
     finally_ = resolve_steps(draft.finally_, inner, f"{id_}.finally.", blocks)
     context.scope.later.update(inner.scope.later)
     return Called(draft.header.name, steps, finally_)
 
 
-def _inside(draft: Draft, given: Mapping[str, Any], context: Context) -> Context:
+def _inside(draft: Draft, given: Mapping[str, Any], places: Mapping[str, Place], context: Context) -> Context:
     """Return the context of a called protocol: its own names only, over the same lab."""
-    scope = build_scope(draft, given, context.findings)
+    scope = build_scope(draft, given, context.findings, places)
     context.admit(draft)
     return replace(context, scope=scope, calls=(*context.calls, draft.file), node=draft.node)
 
@@ -92,6 +94,12 @@ def _reference(step: DraftStep, context: Context) -> tuple[str, TextNode, dict[s
         return node.text, node, {}
     context.findings.add("E107", step.verb_place, "this names a protocol file", _FORM, step=step.verb)
     return None
+
+
+def _with(step: DraftStep) -> tuple[Entry, ...]:
+    """Return the parameters as they are written."""
+    node = step.argument.get("with") if isinstance(step.argument, MapNode) else None
+    return node.entries if isinstance(node, MapNode) else ()
 
 
 def _given(node: TextNode | None, step: DraftStep, context: Context) -> dict[str, Any]:

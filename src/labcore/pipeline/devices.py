@@ -182,7 +182,10 @@ def _only_one_able(
             else f", and none that does {', '.join(wanted) or 'anything'}"
         )
         otherwise = f"Name one of the lab's devices ({known}), or add {name!r} to the lab file."
-        remedy = hint(name, found.aliases, otherwise)
+        likely = [
+            alias for alias, machine in found.aliases.items() if any(one.name == machine for one in able)
+        ]
+        remedy = hint(name, likely or found.aliases, otherwise)
         findings.add(
             "E401", key_place(node, ("devices", name)), f"the lab has no device {name!r}{more}", remedy
         )

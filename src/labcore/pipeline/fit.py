@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from labcore.pipeline.context import Context
 from labcore.pipeline.draft import DraftStep
 from labcore.pipeline.modifiers import Beside
-from labcore.pipeline.words import BLOCK_KEYS, LOOP_WORDS, NOT_BESIDE_A_BLOCK
+from labcore.pipeline.words import BLOCK_KEYS, ENDING_WORDS, LOOP_WORDS, NOT_BESIDE_A_BLOCK
 from labcore.plugin.step import Verb
 
 
@@ -32,13 +32,17 @@ def check_fit(step: DraftStep, verb: Verb, beside: Beside, context: Context) -> 
             message = "it ends by itself: `for` limits what `every` repeats"
             _note(step, "for", "E803", message, "Add `every: ...`, or remove `for`.", context)
         _refuse(step, ("hold",), "`hold` is about outputs such as stir", context)
-    endless = loop.every is not None and not loop.ends and not beside.modifiers.background
-    if endless and not verb.output:
+    if not verb.output and loop.every is not None and _endless(step, beside):
         _note(step, "every", "E804", "nothing ends this repetition", "", context)
     bounded = loop.times is not None or loop.lasts_for is not None
     if loop.until is not None and not bounded:
         _note(step, "until", "N812", "if this never holds, the repetition never ends", "", context)
     _retry(step, verb, beside, context)
+
+
+def _endless(step: DraftStep, beside: Beside) -> bool:
+    """Say whether nothing ends a repetition: neither a word of its own nor the block it is in the background of."""
+    return not beside.modifiers.background and not any(key in step.modifiers for key in ENDING_WORDS)
 
 
 def _retry(step: DraftStep, verb: Verb, beside: Beside, context: Context) -> None:
@@ -64,7 +68,8 @@ def check_block(
                 else "`then` and `otherwise` need `when`."
             )
             _note(step, key, "E106", f"`{key}` does not belong to this block", remedy, context)
-    _refuse(step, (*NOT_BESIDE_A_BLOCK, *refused), "it is about a single step; put it beside one", context)
+    _refuse(step, NOT_BESIDE_A_BLOCK, "it is about a single step; put it beside one", context)
+    _refuse(step, refused, "the condition is tested once", context)
 
 
 def check_loop(step: DraftStep, beside: Beside, context: Context, *, always: bool) -> None:
@@ -79,9 +84,8 @@ def check_loop(step: DraftStep, beside: Beside, context: Context, *, always: boo
             "Add `every: ...`, or remove `for`.",
             context,
         )
-    if (always or loop.every is not None) and not loop.ends and not beside.modifiers.background:
-        if not any(key in step.modifiers for key in ("times", "for", "until")):
-            context.findings.add("E804", step.verb_place, "nothing ends this repetition", "", step=step.verb)
+    if (always or loop.every is not None) and _endless(step, beside):
+        context.findings.add("E804", step.verb_place, "nothing ends this repetition", "", step=step.verb)
     elif loop.until is not None and loop.times is None and loop.lasts_for is None:
         _note(step, "until", "N812", "if this never holds, the repetition never ends", "", context)
 

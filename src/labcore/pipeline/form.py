@@ -12,13 +12,14 @@ from labcore.plugin.step import Verb
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One argument: a quantity of a dimension, the name of something of a kind, a yes or no, or neither."""
+    """One argument: a quantity of a dimension, the name of something of a kind, a yes or no, a text, or anything."""
 
     key: str
     name: str
     dimension: Dimension | None = None
     names: str = ""
     flag: bool = False
+    text: bool = False
 
 
 ANYTHING = Field("", "")
@@ -40,13 +41,19 @@ class Form:
             dimension = next((mark for mark in marks if isinstance(mark, Dimension)), None)
             names = next((mark.kind for mark in marks if isinstance(mark, NameOf)), "")
             key = info.alias or name
-            fields[key] = Field(key, name, dimension, names, info.annotation is bool)
+            text = _allows(info.annotation, str)
+            fields[key] = Field(key, name, dimension, names, info.annotation is bool, text)
         return cls(verb, fields)
 
     @property
     def keys(self) -> str:
         """Return the keys as a text."""
         return ", ".join(self.fields)
+
+
+def _allows(annotation: Any, kind: type) -> bool:
+    """Say whether a value of a type may be given, perhaps as a member of a union."""
+    return annotation is kind or any(_allows(one, kind) for one in getattr(annotation, "__args__", ()))
 
 
 def _marks(annotation: Any) -> list[Any]:

@@ -27,15 +27,17 @@ class Known:
     own: set[tuple[str, str]] = field(default_factory=set)
 
     @classmethod
-    def of_lab(cls, lab: LabFile, vessels: Iterable[str], devices: Iterable[str]) -> Known:
-        """Return what a lab has; `vessels` are all that hold something, bottles included."""
+    def of_lab(cls, lab: LabFile, vessels: Iterable[str], aliases: Mapping[str, str]) -> Known:
+        """Return what a lab has; `vessels` are all that hold something, `aliases` all names of its machines."""
+        serving = {aliases.get(entry.station or "") for entry in lab.positions.values()} - {None}
+        stations = [name for name, machine in aliases.items() if machine in serving]
         inside = [material for vessel in lab.vessels.values() for material in vessel.contents]
         return cls(
             {
                 "vessel": _by_name(vessels),
                 "material": _by_name((*lab.stock, *inside)),
-                "device": _by_name((*lab.devices, *devices)),
-                "place": _by_name(lab.positions),
+                "device": _by_name((*lab.devices, *aliases)),
+                "place": _by_name((*lab.positions, *stations)),
             }
         )
 
@@ -51,15 +53,15 @@ class Known:
                 if normal_name(name) not in self.names[kind] and name not in devices:
                     self.missing.add(normal_name(name))
         self.names["device"] |= _by_name(devices)
+        places = self.names["place"]
+        places |= {
+            normal_name(name): name for name, target in devices.items() if normal_name(target) in places
+        }
         self.missing |= set(broken)
 
     def has(self, kind: str, name: str) -> bool:
         """Say whether a name stands for something of a kind; a device is a place if it has places."""
-        known, normal = self.names[kind], normal_name(name)
-        if normal in known or kind != "place":
-            return normal in known
-        devices = self.names["device"]
-        return normal in devices or normal.rpartition("/")[0] in devices
+        return normal_name(name) in self.names[kind]
 
     def is_missing(self, name: str) -> bool:
         """Say whether the name was refused already."""
@@ -76,11 +78,10 @@ class Known:
 
     def remedy(self, kind: str, name: str) -> str:
         """Say what an unknown name may have meant."""
-        spellings = [*self.names[kind].values(), *(self.names["device"].values() if kind == "place" else ())]
         where = f"Add it under `{_SECTION[kind]}:`" + (
             " in the lab file." if kind in ("place", "device") else "."
         )
-        return hint(name, spellings, where)
+        return hint(name, self.names[kind].values(), where)
 
 
 def _by_name(names: Iterable[str]) -> dict[str, str]:

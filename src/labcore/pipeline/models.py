@@ -112,11 +112,14 @@ def _quantity(fault: _Fault, findings: Findings) -> None:
 
 def _value(fault: _Fault, findings: Findings) -> None:
     expected = fault.context.get("expected")
-    wanted = f"Expected {expected}." if expected else None
-    if wanted is None and fault.kind in _WANTED:
-        wanted = f"Write {_WANTED[fault.kind]}."
+    remedy = str(fault.context.get("remedy") or "")
+    if fault.kind in _WANTED:
+        fault.said = f"this is not {_WANTED[fault.kind].partition(';')[0]}"
+        remedy = f"Write {_WANTED[fault.kind]}."
+    elif expected:
+        fault.said, remedy = f"this is not {expected}", f"Write {expected}."
     lead = f"{fault.where}: " if fault.where else ""
-    findings.add("E303", fault.place, f"{fault.lead}{lead}{fault.said}", wanted or "", step=fault.step)
+    findings.add("E303", fault.place, f"{fault.lead}{lead}{fault.said}", remedy, step=fault.step)
 
 
 _NOTES = {"extra_forbidden": _unknown, "missing": _missing, "quantity": _quantity, "dimension": _quantity}

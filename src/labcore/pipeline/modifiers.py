@@ -30,11 +30,6 @@ class Loop:
         """Say whether there is a repetition at all."""
         return self.times is not None or self.every is not None or self.until is not None
 
-    @property
-    def ends(self) -> bool:
-        """Say whether something ends the repetition by itself."""
-        return self.times is not None or self.lasts_for is not None or self.until is not None
-
 
 @dataclass(frozen=True, slots=True)
 class Beside:

@@ -75,14 +75,21 @@ def written_value(value: Any, node: Node) -> Any:
     return as_value(value) if quoted else scalar_value(value)
 
 
-def build_scope(draft: Draft, given: Mapping[str, Any], findings: Findings) -> StaticScope:
-    """Return the scope of a protocol's steps; `given` are values from outside, by any spelling of their names."""
+def build_scope(
+    draft: Draft, given: Mapping[str, Any], findings: Findings, places: Mapping[str, Place] | None = None
+) -> StaticScope:
+    """Return the scope of a protocol's steps.
+
+    `given` are values from outside, by any spelling of their names, `places` where they are written, if in a file.
+    """
     header, node = draft.header, draft.node
     scope = StaticScope(broken=set(draft.broken))
     check_names(header, node, findings)
     chosen = {normal_name(name): value for name, value in given.items()}
+    written = {normal_name(name): place for name, place in (places or {}).items()}
     for name, entry in header.parameters.items():
-        value = _Parameter(name, entry, node, findings).value(chosen.get(normal_name(name)))
+        parameter = _Parameter(name, entry, node, findings, written.get(normal_name(name)))
+        value = parameter.value(chosen.get(normal_name(name)))
         scope.values[normal_name(name)] = value
         if value is None:
             scope.broken.add(normal_name(name))
@@ -91,14 +98,22 @@ def build_scope(draft: Draft, given: Mapping[str, Any], findings: Findings) -> S
     return scope
 
 
-def check_given(given: Mapping[str, Any], draft: Draft, place: Place | None, findings: Findings) -> None:
+def check_given(
+    given: Mapping[str, Any],
+    draft: Draft,
+    place: Place | None,
+    findings: Findings,
+    places: Mapping[str, Place] | None = None,
+) -> None:
     """Note values from outside that no parameter takes."""
     known = {normal_name(name) for name in draft.header.parameters} | draft.broken
     for name in given:
         if normal_name(name) not in known:
             otherwise = f"Parameters: {', '.join(draft.header.parameters) or 'none'}."
             remedy = hint(name, draft.header.parameters, otherwise)
-            findings.add("E209", place, f"{draft.file} has no parameter {name!r}", remedy)
+            findings.add(
+                "E209", (places or {}).get(name, place), f"{draft.file} has no parameter {name!r}", remedy
+            )
 
 
 def check_names(header: Header, node: MapNode, findings: Findings) -> None:
@@ -118,8 +133,12 @@ def check_names(header: Header, node: MapNode, findings: Findings) -> None:
 class _Parameter:
     """One declared parameter, and the value it gets."""
 
-    def __init__(self, name: str, entry: ParameterEntry, node: MapNode, findings: Findings) -> None:
+    def __init__(
+        self, name: str, entry: ParameterEntry, node: MapNode, findings: Findings, written: Place | None
+    ) -> None:
+        self._outside = written or key_place(node, ("parameters", name))
         self._name, self._node, self._findings = name, node, findings
+        self._before = len(findings.problems)
         self._default = self._declared("default", entry.default)
         self._bounds = [(key, self._declared(key, getattr(entry, key))) for key in ("min", "max")]
 
@@ -141,10 +160,9 @@ class _Parameter:
 
     def value(self, given: Any) -> Any:
         """Return the value; None after noting why there is none."""
-        before = len(self._findings.problems)
         value = self._default if given is None else self._chosen(given)
         if value is None:
-            if len(self._findings.problems) == before:
+            if len(self._findings.problems) == self._before:
                 message = f"parameter {self._name!r} has no value"
                 remedy = f'Give it a default, or run with --set {self._name}="...".'
                 self._findings.add("E212", key_place(self._node, ("parameters", self._name)), message, remedy)
@@ -165,7 +183,7 @@ class _Parameter:
         expected = f"Write it like {shown(like)}." if not isinstance(like, str) else "Write a word."
         message = f"{self._name} = {given}: this is {_article(value)}, expected {_article(like)}"
         code = "E301" if isinstance(like, Quantity) and not isinstance(value, Quantity) else "E302"
-        self._findings.add(code, key_place(self._node, ("parameters", self._name)), message, expected)
+        self._findings.add(code, self._outside, message, expected)
         return None
 
     def _check(self, value: Any, key: str, bound: Any, from_outside: bool) -> None:
@@ -180,9 +198,7 @@ class _Parameter:
         elif (value < bound) if key == "min" else (value > bound):
             relation = "below its min" if key == "min" else "above its max"
             remedy = f"Choose at {'least' if key == 'min' else 'most'} {shown(bound)}."
-            place = (
-                key_place(self._node, ("parameters", self._name)) if from_outside else self._place("default")
-            )
+            place = self._outside if from_outside else self._place("default")
             message = f"parameter {self._name!r}: {shown(value)} is {relation} {shown(bound)}"
             self._findings.add("E701", place, message, remedy)
 

@@ -12,6 +12,7 @@ from labcore.model.expression import (
     Template,
     evaluate,
     parse_template,
+    shown,
 )
 from labcore.model.plan import Deferred
 from labcore.model.quantity import Quantity, QuantityError, UnitError, parse_quantity
@@ -20,6 +21,7 @@ from labcore.pipeline.expressions import check_names, dimension_in, place_in
 from labcore.pipeline.form import ANYTHING, Field
 from labcore.pipeline.nodes import ListNode, MapNode, Node, ScalarNode
 from labcore.pipeline.scalars import is_null, value_of
+from labcore.pipeline.scope import scalar_value
 
 
 class Invalid:
@@ -55,7 +57,7 @@ def known_value(node: Node, slot: Slot, field: Field = ANYTHING) -> Any:
     """Return a value that must be known before the run; INVALID after noting that it is not."""
     value = argument_value(node, slot, field)
     if isinstance(value, Deferred):
-        slot.note("E307", node.place, f"${{{value.expression.text}}} is known only during the run")
+        slot.note("E307", node.place, f"{as_written(value.expression)} is known only during the run")
         return INVALID
     return value
 
@@ -101,9 +103,12 @@ def _worked_out(read: Expression | Template, node: ScalarNode, slot: Slot, field
     if False in measures:
         return INVALID
     if not read.calls() and read.names() <= scope.values.keys():
-        return _now(read, node, slot)
+        value = _now(read, node, slot)
+        return value if value is INVALID or isinstance(value, str) or not field.text else shown(value)
     if isinstance(read, Expression) and _wrong_dimension(measures[0], node, slot, field):
         return INVALID
+    if isinstance(read, Expression) and field.text:
+        read = Template(node.text, (read,))  # written out as a text when the step starts
     return Deferred(read, dict(scope.values), None, None, slot.context.known.subjects())
 
 
@@ -126,13 +131,14 @@ def _now(read: Expression | Template, node: ScalarNode, slot: Slot) -> Any:
         return read.render(scope) if isinstance(read, Template) else evaluate(read, scope)
     except EvaluationError as error:
         place = place_in(node, error.column, read.start) if isinstance(read, Expression) else node.place
-        slot.note("E305", place, f"{_shown(read)}: {error.message}", error.remedy)
+        slot.note("E305", place, f"{as_written(read)}: {error.message}", error.remedy)
     except (UnitError, QuantityError) as error:
-        slot.note("E305", node.place, f"{_shown(read)}: {error.message}", error.remedy)
+        slot.note("E305", node.place, f"{as_written(read)}: {error.message}", error.remedy)
     return INVALID
 
 
-def _shown(read: Expression | Template) -> str:
+def as_written(read: Expression | Template) -> str:
+    """Return an expression or a text with expressions as an author writes it."""
     return read.text if isinstance(read, Template) else "${" + read.text + "}"
 
 
@@ -168,7 +174,9 @@ def quantity_of(value: Any, node: Node, slot: Slot, field: Field) -> Any:
     try:
         quantity = value if isinstance(value, Quantity) else parse_quantity(str(value))
     except QuantityError as error:
-        slot.note("E301", node.place, error.message, error.remedy)
+        bare = isinstance(scalar_value(str(value)), float)
+        remedy = f"Write the unit, like {field.dimension.example}." if bare else error.remedy
+        slot.note("E301", node.place, error.message, remedy)
         return INVALID
     if quantity.dimension != field.dimension.name:
         message = f"{quantity} is {quantity.dimension}, not {field.dimension.name}"
@@ -200,7 +208,7 @@ def check_bounds(value: Any, node: Node, slot: Slot, field: Field) -> bool:
         or (value.low is not None and value.high is not None)
     ):
         return True
-    text = _shown(value.expression)
+    text = as_written(value.expression)
     remedy = f'Write {{value: "{text}", min: ..., max: ...}}.'
     slot.note("E304", node.place, f"{text} is known only during the run, so it needs bounds", remedy)
     return False

@@ -16,4 +16,5 @@ HEADER_KEYS = (
 
 BESIDE_A_STEP = frozenset((*MODIFIERS, *BLOCK_KEYS))
 LOOP_WORDS = ("every", "for", "times", "until")
+ENDING_WORDS = ("for", "times", "until")
 NOT_BESIDE_A_BLOCK = ("save", "retry", "repeatable", "safe_point", "hold")  # they are about one verb

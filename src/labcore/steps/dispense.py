@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pydantic import model_validator
+from pydantic_core import PydanticCustomError
 
 from labcore.capabilities import Dosing, Spot
 from labcore.model.effect import Effects, Transfer
@@ -37,7 +38,10 @@ class Dispense(Verb):
         @model_validator(mode="after")
         def _one_amount(self) -> Dispense.Args:
             if (self.volume is None) == (self.to_total is None):
-                raise ValueError("give exactly one of volume and to_total")
+                message = "give exactly one of volume and to_total"
+                raise PydanticCustomError(
+                    "one_of", message, {"remedy": "Add volume: 20 mL or to_total: 40 mL."}
+                )
             return self
 
     returns = "volume"
@@ -50,7 +54,11 @@ class Dispense(Verb):
         device = bench.device(self._need(args, source, bench.place_of(target)))
         amount = Interval.around(volume, relative=UNCERTAINTY)
         seconds = FIXED + volume / FLOW
-        return Effects((Transfer(source, target, amount),), Interval(seconds / 2, seconds, 3 * seconds), devices=(device,))
+        return Effects(
+            (Transfer(source, target, amount),),
+            Interval(seconds / 2, seconds, 3 * seconds),
+            devices=(device,),
+        )
 
     def _need(self, args: Any, source: str, place: str) -> Need:
         return Need(Dosing, reach=(source, place), device=args.using)
@@ -87,6 +95,9 @@ def _volume(args: Any, bench: Bench, target: str) -> float:
         )
     if there.mid > wanted * (1 + tolerance):
         raise StepProblem(
-            "E606", f"{target} holds {there.mid:.4g} mL already, more than {args.to_total}", "Ask for a larger total.", field="to_total"
+            "E606",
+            f"{target} holds {there.mid:.4g} mL already, more than {args.to_total}",
+            "Ask for a larger total.",
+            field="to_total",
         )
     return max(0.0, wanted - there.mid)

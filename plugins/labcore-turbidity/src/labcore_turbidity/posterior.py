@@ -19,6 +19,7 @@ Curve = NDArray[np.floating[Any]]
 
 STEP = 0.01
 END = 7.2  # scale units: the scale's own logarithm, carried on past 5
+CLEAR = 15.0  # a perfectly clear liquid weighs as much beforehand as this many grid points: 0.15 of the scale
 NEVER_SURE = 4.5  # the lower end of any interval that reaches the scale's end lies no higher
 TAILS = 4.0  # degrees of freedom of the Student errors: a sign that is badly off is doubted, not obeyed
 
@@ -52,6 +53,7 @@ def weigh(signs: Sequence[Sign]) -> Belief:
         z = (sign.observed - sign.expected) / sign.error
         log -= np.log(sign.error) + (TAILS + 1) / 2 * np.log1p(z * z / TAILS)
     density = np.exp(log - log.max())
+    density[0] *= CLEAR
     density /= density.sum()
     low, high = _narrowest(density, 0.90)
     middle = int(np.searchsorted(np.cumsum(density), 0.5))

@@ -26,15 +26,14 @@ def check_limits(subject: Subject) -> None:
     bounds = _Bounds(subject)
     for step, effects in subject.steps():
         for key, value in step.args.items():
-            ends = (value.low, value.high) if isinstance(value, Deferred) else (value,)
-            for one in ends:
-                if isinstance(one, Quantity) and _refused(
-                    subject, step, key, one, bounds.of(effects.devices, key)
-                ):
-                    break
+            highest = value.high if isinstance(value, Deferred) else value
+            if isinstance(
+                highest, Quantity
+            ):  # at its lower end an amount may be nothing at all, which is not sent
+                _check(subject, step, key, highest, bounds.of(effects.devices, key))
 
 
-def _refused(subject: Subject, step: Step, key: str, value: Quantity, bounds: tuple[Bound, ...]) -> bool:
+def _check(subject: Subject, step: Step, key: str, value: Quantity, bounds: tuple[Bound, ...]) -> None:
     for bound in bounds:
         low, high = bound.low, bound.high
         if low is not None and value.dimension == low.dimension and value < low:
@@ -44,8 +43,7 @@ def _refused(subject: Subject, step: Step, key: str, value: Quantity, bounds: tu
         else:
             continue
         subject.note("E702", step, message, remedy, at=subject.at_argument(step, key))
-        return True
-    return False
+        return
 
 
 class _Bounds:

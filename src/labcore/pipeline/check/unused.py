@@ -9,6 +9,8 @@ from labcore.pipeline.draft import key_place
 
 def check_unused(subject: Subject) -> None:
     """Note parameters, materials, vessels and devices of the protocol that no step uses."""
+    if subject.findings.errors:
+        return  # what is wrong may be why they seem unused
     draft, shared = subject.resolved.draft, subject.resolved.shared
     looked_up = {name.partition(".")[0] for name in shared.used}
     machines = {device for _, effects in subject.steps() for device in effects.devices}

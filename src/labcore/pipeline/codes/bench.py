@@ -79,12 +79,6 @@ CODES = (
         "Say so in the lab file (`at:`) or with `labcore lab set`.",
     ),
     Code(
-        "W505",
-        "Position perhaps unknown",
-        "On one of the ways the protocol can go, nobody knows where the vessel stands.",
-        "Place it in every case.",
-    ),
-    Code(
         "W506",
         "Nobody knows where any vessel stands",
         "No vessel of the protocol has a place at the beginning.",

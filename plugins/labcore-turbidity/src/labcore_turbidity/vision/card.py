@@ -13,8 +13,6 @@ import numpy as np
 
 from .arrays import Gray
 
-COARSE = 0.25  # the search runs on a picture reduced to a quarter... of 640 pixels' width
-
 
 @dataclass(frozen=True)
 class Box:
@@ -46,9 +44,10 @@ class Card:
 
 def find_card(gray: Gray) -> Card | None:
     """Return the card, or None where there is none to be seen."""
-    patch = _patch(gray)
-    if patch is None:
+    half = _patch(cv2.resize(gray, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
+    if half is None:
         return None
+    patch = Box(2 * half.left, 2 * half.top, 2 * half.right, 2 * half.bottom)
     checks = _checks(gray, patch)
     return None if checks is None else Card(checks, patch)
 
@@ -56,7 +55,7 @@ def find_card(gray: Gray) -> Card | None:
 def _patch(gray: Gray) -> Box | None:
     """Return the most even, square and bright spot."""
     height, width = gray.shape
-    soft = cv2.GaussianBlur(gray, (0, 0), 1.5)
+    soft = cv2.GaussianBlur(gray, (0, 0), 0.8)
     bright = (soft > 0.72 * float(soft.max())).astype(np.uint8)
     count, _, stats, _ = cv2.connectedComponentsWithStats(bright)
     best: tuple[float, Box] | None = None

@@ -18,11 +18,16 @@ EDGE = 0.16  # of the width on each side: refracted beyond use
 GUARD = 0.06  # of the width, left out on both sides of the border between checks and black
 FEWEST = 8  # columns
 SHORTEST = 30  # rows: two periods of the checks
+CALM = 0.55  # of the liquid's rows, from below: a stirrer's vortex hangs into the rest
+ENOUGH = 45  # rows that are worth leaving the rest
+SHADE = 30.0  # percentile of the columns before black: streaks of glare and a vortex only add light
+SHADE_OF_FEW = 10.0  # the same where the liquid is too low to stay clear of a vortex
+FILM = 0.006  # of white: error there, the glow of a vortex's skin
 THIN = 6  # rows: less liquid than this before the card is not read at all
 PITCHES = (1 / 20, 1 / 11)  # cycles a row between which the checks lie where the card's checks span 306 rows
 FINE = 2048  # points of the spectrum in which they are found
 BETWEEN = (1.6, 2.2, 4.0)  # times the checks' frequency, away from its odd overtones: what is found there is noise
-ROUGH = 0.2  # error of a transfer that rests on less than two periods
+ROUGH = 0.8  # error of a transfer that rests on less than two periods, and on a vortex before them
 SATURATED = 250
 
 
@@ -46,6 +51,7 @@ def read_before_card(picture: Picture, gray: Gray, light: Gray, card: Card) -> C
     if front is None or last - front < THIN:
         foot = min(upright.light.shape[0] - 1, last + round(0.35 * vessel.width))
         return NoLook(upright.outline(round(0.15 * last), foot), ("no_liquid", *flags))
+    front = max(front, last - max(ENOUGH, round(CALM * (last - front))))
     return _look(light, card, upright, front, last, white, flags)
 
 
@@ -61,7 +67,7 @@ def _look(
     clear = _amplitude(outside, pitch)
     checks = _plumb(light, upright, front, last, halves.checks)
     transfer, noise = _transfer(checks, clear, pitch) if last - front >= SHORTEST else _spread(checks, outside)
-    glow, error = _glow(light, body, halves, vessel, upright.top + front, upright.top + last, outside, transfer)
+    glow, error = _glow(light, body, halves, vessel, upright.top + front, upright.top + last, outside, transfer, white)
     pixels = (halves.checks.stop - halves.checks.start + halves.black.stop - halves.black.start) * (last - front)
     return CardLook(
         transfer,
@@ -154,8 +160,9 @@ def _spread(block: Gray, outside: Gray) -> tuple[float | None, float]:
 
 
 def _glow(
-    light: Gray, body: Gray, halves: _Halves, vessel: Vessel, top: int, bottom: int, outside: Gray, transfer: float | None
-) -> tuple[float | None, float]:
+    light: Gray, body: Gray, halves: _Halves, vessel: Vessel, top: int, bottom: int, outside: Gray,
+    transfer: float | None, white: float,
+) -> tuple[float | None, float]:  # fmt: skip
     """Return the liquid's own light and its error: before black while it is clear, all round once it is not.
 
     Light from one side leaves one half of an opaque liquid in shade; before the checks the light that comes through
@@ -169,7 +176,11 @@ def _glow(
         return left, 0.05 * beside
     edge = int(max(vessel.right_at(top), vessel.right_at(bottom)))
     ground = light[top:bottom, edge + 12 : edge + 45]
-    right = float(np.median(dark)) - (float(np.median(ground)) if ground.size else 0.0)
+    low = dark.shape[0] < SHORTEST
+    shade = float(np.percentile(np.median(dark, axis=0), SHADE_OF_FEW if low else SHADE))
+    right = shade - (float(np.median(ground)) if ground.size else 0.0)
+    if low:
+        return right, FILM * white
     if left is None:
         return right, 0.08 * abs(right)
     return right + (1 - through) * (left - right) / 2, 0.0
