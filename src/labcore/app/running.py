@@ -107,6 +107,11 @@ def _real_addresses(plan: Plan, used: Iterable[str], options: Options) -> list[s
     ]
 
 
+def _author(options: Options) -> str:
+    """Who runs it is a fact of a real run; equal simulated runs have equal journals, whoever runs them."""
+    return "" if options.simulate else options.by
+
+
 def _seed(options: Options) -> int | None:
     return options.seed if options.simulate else None
 
@@ -197,7 +202,7 @@ async def _go(engine: Engine, setting: Setting, under_way: RunUnderWay, options:
         setting.seed,
         dict(plan.parameters),
         plan.observers,
-        options.by,
+        _author(options),
     )
     if not options.simulate:
         remember_run(plan.lab.lab, under_way.folder)

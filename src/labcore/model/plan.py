@@ -160,7 +160,7 @@ class Machine:
 class Plan:
     """What will be run.
 
-    `digest` covers protocol, lab, parameters and plugin versions; `devices` maps the
+    `digest` covers protocol, lab and parameters (versions stand in the header); `devices` maps the
     protocol's device names to the lab's, `aliases` every name to the machine that answers to it; `bench` is what the lab
     file says stands where.
     """

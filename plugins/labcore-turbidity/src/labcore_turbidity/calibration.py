@@ -15,7 +15,8 @@ __all__ = ["Calibration", "Dark", "Glow", "Transfer", "calibration"]
 class Transfer:
     """Contrast of a pattern seen through the liquid: ln transfer = clear + slant ln(s / usual) - path * a * diameter.
 
-    `path` is the mean way of light through the liquid over the inner diameter; errors are relative, `floor` absolute.
+    `path` is the mean way of light through the liquid over the inner diameter; errors are relative, `floor` absolute;
+    `noise` is the share of the look's own noise that ends up as error.
     """
 
     clear: float
@@ -26,6 +27,7 @@ class Transfer:
     error_with_reference: float
     path_error: float
     floor: float
+    noise: float
 
 
 @dataclass(frozen=True)

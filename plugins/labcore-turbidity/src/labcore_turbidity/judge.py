@@ -18,7 +18,7 @@ from .vision.transfer import read_before_card
 __all__ = ["measure", "measure_all", "reference_from"]
 
 CLEAR = 0.9  # least transfer, relative to what is usual, of a picture that may serve as reference
-STEADY = 0.1  # greatest noise of it
+STEADY = 0.15  # greatest noise of it
 SPOILS: dict[str, Quality] = {
     "no_vial": "bad", "no_liquid": "bad", "black": "bad", "white": "bad",
     "foam": "doubtful", "glare": "doubtful", "blurred": "doubtful", "dark": "doubtful", "overexposed": "doubtful",

@@ -48,7 +48,8 @@ def _transfer(look: CardLook, optics: Optics, constants: Calibration, reference:
     depth = k.path * optics.depth
     expected = np.exp(clear - depth)
     relative = np.sqrt(error**2 + (k.path_error**2 + optics.error**2) * depth**2)
-    return Sign(look.transfer, expected, np.sqrt((relative * expected) ** 2 + k.floor**2 + (look.noise / 2) ** 2))
+    absolute = k.floor**2 + (k.noise * look.noise) ** 2
+    return Sign(look.transfer, expected, np.sqrt((relative * expected) ** 2 + absolute))
 
 
 def _glow(look: CardLook, optics: Optics, constants: Calibration, reference: Reference | None) -> Sign:

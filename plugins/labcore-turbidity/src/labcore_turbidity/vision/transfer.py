@@ -27,7 +27,7 @@ THIN = 6  # rows: less liquid than this before the card is not read at all
 PITCHES = (1 / 20, 1 / 11)  # cycles a row between which the checks lie where the card's checks span 306 rows
 FINE = 2048  # points of the spectrum in which they are found
 BETWEEN = (1.6, 2.2, 4.0)  # times the checks' frequency, away from its odd overtones: what is found there is noise
-ROUGH = 0.8  # error of a transfer that rests on less than two periods, and on a vortex before them
+ROUGH = 2.5  # error of a transfer that rests on less than two periods, and on a vortex before them
 SATURATED = 250
 
 
