@@ -35,7 +35,7 @@ STEP = {"bluesky.null": "bluesky null", "pylabrobot.operation": "PyLabRobot oper
 ACT = {"pylabrobot.operation": "PyLabRobot operation", "bluesky.mv": "bluesky mv"}
 EVENT = {"bluesky.event": "bluesky count, 1 subscriber"}
 TEXT = {"pyyaml+pint.step": "PyYAML C + pint"}
-IMPORT = {"bluesky.import": "bluesky", "pylabrobot.import": "PyLabRobot"}
+IMPORT = {"bluesky.import": "import bluesky", "pylabrobot.import": "import PyLabRobot"}
 WHOLE = {"pylabrobot.whole": "PyLabRobot, 144 operations", "bluesky.whole": "bluesky, 144 events"}
 
 GATES = (

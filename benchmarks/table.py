@@ -39,7 +39,8 @@ class Row:
 def rows(found: Sequence[Mapping[str, Any]], heavy: Sequence[str]) -> list[Row]:
     """Return the table: a row a gate, and what importing labcore loads."""
     middle = medians(found)
-    return [_row(gate, middle) for gate in GATES] + [_modules(heavy)]
+    table = [*(_row(gate, middle) for gate in GATES), _modules(heavy)]
+    return sorted(table, key=lambda row: row.gate)
 
 
 def medians(found: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, float]]:

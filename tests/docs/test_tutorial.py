@@ -14,10 +14,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "tutorials" / "first-protocol.md"
-PIECE = re.compile(
-    r'^```(?P<kind>\w+)(?: title="(?P<title>[^"]+)")?\n(?P<text>.*?)^```$|^<!-- edit (?P<file>\S+): (?P<old>[^\n]+?) -> (?P<new>[^\n]+?) -->$',
-    re.MULTILINE | re.DOTALL,
-)
+FENCE = r'^```(?P<kind>\w+)(?: title="(?P<title>[^"]+)")?\n(?P<text>.*?)^```$'
+EDIT = r"^<!-- edit (?P<file>\S+): (?P<old>[^\n]+?) -> (?P<new>[^\n]+?) -->$"
+PIECE = re.compile(f"{FENCE}|{EDIT}", re.MULTILINE | re.DOTALL)
 
 
 @dataclass
@@ -53,13 +52,17 @@ class Reader:
         rest = iter(said)
         for line in (one for one in shown if one.strip()):
             pattern = re.compile(".*".join(re.escape(part.strip()) for part in line.strip().split("…")))
-            assert any(pattern.search(one) for one in rest), f"$ {command}\nshows no line like:\n{line}\nbut:\n" + "\n".join(said)
+            assert any(pattern.search(one) for one in rest), (
+                f"$ {command}\nshows no line like:\n{line}\nbut:\n" + "\n".join(said)
+            )
 
     def yaml(self, title: str, text: str) -> None:
         """A file the page shows: it is there already and equal, or it is written now."""
         path = self.folder / title
         if path.exists():
-            assert path.read_text(encoding="utf-8") == text, f"the page shows another {title} than `labcore init` writes"
+            assert path.read_text(encoding="utf-8") == text, (
+                f"the page shows another {title} than `labcore init` writes"
+            )
         path.write_text(text, encoding="utf-8")
 
     def edit(self, file: str, old: str, new: str) -> None:

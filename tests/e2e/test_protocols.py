@@ -46,8 +46,7 @@ def simulated(labcore: Call, protocol: Path, lab: Path, seed: int, limit: float 
     wall = time.monotonic() - began
     print(f"{protocol.parent.name} with {lab.stem}: simulated in {wall:.1f} s")
     found = [json.loads(line) for line in labcore("events", "last", "--json").out.splitlines()]
-    assert found[-1]["kind"] == "run_ended"
-    assert found[-1]["data"]["outcome"] == "done"
+    assert [one["outcome"] for one in data(found, "run_ended")] == ["done"]
     assert wall < limit, f"{wall:.1f} s"
     return found
 
@@ -90,8 +89,7 @@ def test_polyamic_acid_ends_cloudy_whoever_does_it(
     assert len(data(found, "image_taken")) >= pictures
     assert len(data(found, "asked")) == len(data(found, "answered")) >= questions
     poured = [one["data"]["arguments"]["volume"]["value"] for one in acts(found, "dispense")]
-    assert len(poured) == 3
-    assert poured[:2] == pytest.approx([20, 20])
+    assert poured == pytest.approx([20, 20])  # 0.2 mmol of each make 40 mL: nothing is left to fill up
     usable = [one["data"] for one in observed(found, "turbidity") if one["data"]["quality"] != "bad"]
     assert len(usable) > 0.8 * len(data(found, "image_taken"))
     assert usable[-1]["value"] > 4
@@ -152,13 +150,14 @@ def test_two_flasks_are_joined_if_the_person_says_so(labcore: Call) -> None:
     judged = [one["value"] for one in answered if one["value"] in ("clear", "cloudy")]
     assert len(judged) == 1
     assert "Is it clear" in asked[-1]["text"]
-    assert len(acts(found, "transfer")) == (1 if judged == ["clear"] else 0)
+    sources = [one["data"]["arguments"]["source"]["vessel"] for one in acts(found, "dispense")]
+    assert sources.count("flask b") == (1 if judged == ["clear"] else 0)
     first, second = (
         [one["position"] for one in found if str(one["step"]).startswith(f"1.{n}")] for n in (1, 2)
     )
     assert first[0] < second[-1]
     assert second[0] < first[-1]  # side by side
-    assert len(acts(found, "stop_heating")) == 1
+    assert {one["device"] for one in acts(found, "stop_heating")} == {"hotplate"}
 
 
 def measuring(folder: Path) -> Path:

@@ -22,7 +22,12 @@ def _text(root: Path, *parts: str) -> str:
 
 
 def _pages(root: Path) -> list[Path]:
-    return [root / "README.md", root / "CONTRIBUTING.md", *sorted(root.glob("docs/**/*.md")), *sorted(root.glob("protocols/*/README.md"))]
+    return [
+        root / "README.md",
+        root / "CONTRIBUTING.md",
+        *sorted(root.glob("docs/**/*.md")),
+        *sorted(root.glob("protocols/*/README.md")),
+    ]
 
 
 def test_every_verb_has_its_entry(root: Path) -> None:
@@ -48,7 +53,9 @@ def test_every_argument_of_a_verb_is_named(root: Path) -> None:
 
 def test_every_kind_of_event_and_its_fields_are_named(root: Path) -> None:
     page = _text(root, "reference", "events.md")
-    rows = {row[0]: row[1].split() for row in re.findall(r"^\| `(\w+)` \|.*\| `([\w ]+)` \|$", page, re.MULTILINE)}
+    rows = {
+        row[0]: row[1].split() for row in re.findall(r"^\| `(\w+)` \|.*\| `([\w ]+)` \|$", page, re.MULTILINE)
+    }
     bodies = {str(one.__dataclass_fields__["kind"].default): one for one in typing.get_args(event.Body)}
     for kind, body in bodies.items():
         assert kind in rows, f"docs/reference/events.md does not name {kind}"
@@ -61,13 +68,38 @@ def test_every_command_is_named(root: Path) -> None:
     from labcore.cli.main import app
 
     page = _text(root, "reference", "commands.md")
-    groups = {group.name: group.typer_instance for group in app.registered_groups if group.typer_instance is not None}
+    groups = {
+        group.name: group.typer_instance
+        for group in app.registered_groups
+        if group.typer_instance is not None
+    }
     names = [str(command.name) for command in app.registered_commands]
     for group, inside in groups.items():
-        commands = [c.name or c.callback.__name__ for c in inside.registered_commands if c.callback is not None]
+        commands = [
+            c.name or c.callback.__name__ for c in inside.registered_commands if c.callback is not None
+        ]
         names += [f"{group} {name}" for name in commands]
     missing = [name for name in names if f"`labcore {name} " not in page and f"`labcore {name}`" not in page]
     assert not missing
+
+
+def test_every_shown_command_can_be_called(root: Path) -> None:
+    import typer.main
+
+    from labcore.cli.main import app
+
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    for page in _pages(root):
+        blocks = re.findall(
+            r"^ *```(?:console|sh)\n(.*?)^ *```", page.read_text(encoding="utf-8"), re.M | re.S
+        )
+        for shown in re.findall(r"^ *(?:\$ )?labcore (\w.*)$", "\n".join(blocks), re.M):
+            words = shown.partition(" #")[0].split()
+            command = commands.get(words[0])
+            assert command is not None, f"{page.name}: labcore {shown}"
+            command = command.commands[words[1]] if hasattr(command, "commands") else command
+            known = {opt for one in command.params for opt in (*one.opts, *one.secondary_opts)}
+            assert {one for one in words if one.startswith("--")} <= known, f"{page.name}: labcore {shown}"
 
 
 def test_every_option_of_a_command_is_named(root: Path) -> None:
@@ -78,8 +110,18 @@ def test_every_option_of_a_command_is_named(root: Path) -> None:
     page = _text(root, "reference", "commands.md")
     commands = dict(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
     commands |= commands.pop("lab").commands
-    options = {opt for command in commands.values() for one in command.params for opt in one.opts if opt.startswith("--")}
-    assert {one for one in options if one not in page} <= {"--install-completion", "--show-completion", "--help"}
+    options = {
+        opt
+        for command in commands.values()
+        for one in command.params
+        for opt in one.opts
+        if opt.startswith("--")
+    }
+    assert {one for one in options if one not in page} <= {
+        "--install-completion",
+        "--show-completion",
+        "--help",
+    }
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -92,7 +134,9 @@ def test_every_decision_is_in_the_index(root: Path) -> None:
     records = sorted((root / "docs" / "decisions").glob("[0-9]*.md"))
     assert [one.name for one in records if f"({one.name})" not in index] == []
     numbers = [one.name[:4] for one in records]
-    assert numbers == [f"{n:04}" for n in range(1, len(records) + 1)], "decision numbers have no gap and no double"
+    assert numbers == [f"{n:04}" for n in range(1, len(records) + 1)], (
+        "decision numbers have no gap and no double"
+    )
     for one in records:
         text = one.read_text(encoding="utf-8")
         assert all(f"\n## {part}\n" in text for part in ("Context", "Decision", "Consequences")), one.name
@@ -102,7 +146,11 @@ def test_every_modifier_is_named(root: Path) -> None:
     from labcore.pipeline.words import BLOCKS, HEADER_KEYS, MODIFIERS
 
     page = _text(root, "reference", "protocol-language.md")
-    assert [word for word in (*MODIFIERS, *HEADER_KEYS, *BLOCKS) if f"`{word}`" not in page and f"`{word}:" not in page] == []
+    assert [
+        word
+        for word in (*MODIFIERS, *HEADER_KEYS, *BLOCKS)
+        if f"`{word}`" not in page and f"`{word}:" not in page
+    ] == []
 
 
 def test_every_key_of_a_lab_file_is_named(root: Path) -> None:
@@ -124,7 +172,9 @@ def test_the_standard_deck_is_the_drivers_and_the_simulators(root: Path) -> None
         across = [float(x) for x in xs.split(",")]
         names = [f"{first[:-1]}{int(first[-1]) + n}" for n in range(len(across))] if last else [first]
         assert not last or names[-1] == last
-        assert {name: driver[name] for name in names} == {name: (x, float(y)) for name, x in zip(names, across, strict=True)}
+        assert {name: driver[name] for name in names} == {
+            name: (x, float(y)) for name, x in zip(names, across, strict=True)
+        }
 
 
 def test_links_lead_somewhere(root: Path) -> None:
@@ -132,12 +182,20 @@ def test_links_lead_somewhere(root: Path) -> None:
     for page in [*_pages(root), *sorted(root.glob("plugins/*/README.md")), root / "simulators" / "README.md"]:
         text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
         targets = LINK.findall(text) + [one for pair in PICTURE.findall(text) for one in pair if one]
-        broken += [f"{page.relative_to(root)}: {t}" for t in targets if "://" not in t and not (page.parent / t).exists()]
+        broken += [
+            f"{page.relative_to(root)}: {t}"
+            for t in targets
+            if "://" not in t and not (page.parent / t).exists()
+        ]
     assert not broken
 
 
 def test_no_word_is_used_that_the_glossary_forbids(root: Path) -> None:
     wrong = re.compile(r"\b(reagent object|mixin|callback)s?\b", re.IGNORECASE)
     pages = [page for page in _pages(root) if page.name != "glossary.md"]
-    found = [f"{page.relative_to(root)}: {match[0]}" for page in pages for match in wrong.finditer(page.read_text(encoding="utf-8"))]
+    found = [
+        f"{page.relative_to(root)}: {match[0]}"
+        for page in pages
+        for match in wrong.finditer(page.read_text(encoding="utf-8"))
+    ]
     assert not found

@@ -19,7 +19,10 @@ def _functions(path: Path) -> list[tuple[str, int]]:
 
 
 def test_no_file_is_longer_than_300_lines(sources: list[Path], tests: list[Path], root: Path) -> None:
-    lengths = {str(path.relative_to(root)): len(path.read_text(encoding="utf-8").splitlines()) for path in [*sources, *tests]}
+    lengths = {
+        str(path.relative_to(root)): len(path.read_text(encoding="utf-8").splitlines())
+        for path in [*sources, *tests]
+    }
     long = {name: length for name, length in lengths.items() if length > FILE and name not in LONG_FILES}
     assert not long, f"longer than {FILE} lines: {long}. Split them by what they are about."
 
@@ -41,5 +44,9 @@ def test_the_median_function_has_about_ten_lines(sources: list[Path]) -> None:
 
 def test_every_exception_is_needed_and_has_its_record(root: Path) -> None:
     for name, record in LONG_FILES.items():
-        assert len((root / name).read_text(encoding="utf-8").splitlines()) > FILE, f"{name} needs no exception any more"
-        assert (root / "docs" / "decisions" / record).exists(), f"{name}: there is no decision record {record}"
+        assert len((root / name).read_text(encoding="utf-8").splitlines()) > FILE, (
+            f"{name} needs no exception any more"
+        )
+        assert (root / "docs" / "decisions" / record).exists(), (
+            f"{name}: there is no decision record {record}"
+        )

@@ -12,7 +12,9 @@ HELP = "import sys\nsys.argv = ['labcore', '--help']\nimport labcore.cli.main as
 
 
 def _modules(program: str) -> list[str]:
-    done = subprocess.run([sys.executable, "-c", f"{program}\n{LOOK}"], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", f"{program}\n{LOOK}"], capture_output=True, text=True, timeout=60, check=True
+    )
     return list(json.loads(done.stdout.splitlines()[-1]))
 
 
@@ -32,12 +34,20 @@ def test_import_labcore_loads_nothing_else() -> None:
 def test_help_loads_commands_and_nothing_behind_them() -> None:
     modules = _modules(HELP)
     assert not _heavy(modules)
-    assert not [name for name in modules if name.split(".")[0].startswith("labcore_")], "a plugin was loaded for --help"
-    assert not [name for name in modules if name.startswith(("labcore.app", "labcore.engine", "labcore.pipeline", "labcore.state"))]
+    assert not [name for name in modules if name.split(".")[0].startswith("labcore_")], (
+        "a plugin was loaded for --help"
+    )
+    assert not [
+        name
+        for name in modules
+        if name.startswith(("labcore.app", "labcore.engine", "labcore.pipeline", "labcore.state"))
+    ]
     assert "pydantic" not in modules
     assert len(modules) < 400, len(modules)
 
 
 def test_the_contract_files_of_a_plugin_need_no_event_loop() -> None:
-    modules = _modules("import labcore.plugin.driver, labcore.plugin.step, labcore.plugin.observer, labcore.ports, labcore.capabilities")
+    modules = _modules(
+        "import labcore.plugin.driver, labcore.plugin.step, labcore.plugin.observer, labcore.ports, labcore.capabilities"
+    )
     assert not _heavy(modules)

@@ -16,7 +16,12 @@ BLOCK = re.compile(r"^( *)```ya?ml[^\n]*\n(.*?)^\1```$", re.MULTILINE | re.DOTAL
 
 
 def _blocks() -> list[Any]:
-    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("protocols/*/README.md")]
+    pages = [
+        ROOT / "README.md",
+        ROOT / "CONTRIBUTING.md",
+        *ROOT.glob("docs/**/*.md"),
+        *ROOT.glob("protocols/*/README.md"),
+    ]
     pages += [*ROOT.glob("plugins/*/README.md"), ROOT / "simulators" / "README.md"]
     found = []
     for page in sorted(page for page in pages if page.exists()):
@@ -31,7 +36,10 @@ def _blocks() -> list[Any]:
 
 def _files() -> list[Any]:
     paths = [*ROOT.glob("protocols/**/*.yaml"), *ROOT.glob("src/labcore/app/**/*.yaml")]
-    return [pytest.param(path.read_text(encoding="utf-8"), id=str(path.relative_to(ROOT))) for path in sorted(paths)]
+    return [
+        pytest.param(path.read_text(encoding="utf-8"), id=str(path.relative_to(ROOT)))
+        for path in sorted(paths)
+    ]
 
 
 def _same(text: str) -> None:

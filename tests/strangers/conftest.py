@@ -9,6 +9,7 @@ import sys
 import venv
 from collections.abc import Callable
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from importlib.util import find_spec
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -66,6 +67,12 @@ def link(one: Distribution, target: Path) -> None:
             (target / top).symlink_to(Path(str(one.locate_file(top))))
 
 
+def _pip(python: Path) -> list[str]:
+    """Return the command that installs into another environment; pip may live in the Python that made ours."""
+    own = sys.executable if find_spec("pip") is not None else getattr(sys, "_base_executable", sys.executable)
+    return [own, "-m", "pip", "--python", str(python), "--disable-pip-version-check"]
+
+
 @pytest.fixture(scope="session")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """The wheels of labcore and of labcore-simulators."""
@@ -83,13 +90,14 @@ def environment(
         folder = tmp_path_factory.mktemp("environment")
         venv.create(folder, symlinks=True)
         bin_ = folder / "bin"
-        site = Path(run(bin_ / "python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").strip())
+        site = Path(
+            run(bin_ / "python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").strip()
+        )
         for one in requirements(*wheels).values():
             link(one, site)
         outside = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV")}
         variables = outside | {"LABCORE_STATE": str(folder / "state"), "COLUMNS": "200"}
-        pip = [sys.executable, "-m", "pip", "--python", bin_ / "python", "--disable-pip-version-check"]
-        run(*pip, "install", "--quiet", "--no-index", *wheels, *more, env=variables)
+        run(*_pip(bin_ / "python"), "install", "--quiet", "--no-index", *wheels, *more, env=variables)
         return bin_, variables
 
     return make

@@ -41,15 +41,21 @@ def strangers(tmp_path: Path) -> dict[str, str]:
         (tmp_path / f"stranger_{name}.py").write_text(text, encoding="utf-8")
         about = tmp_path / f"stranger_{name}-1.0.dist-info"
         about.mkdir()
-        (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: stranger-{name}\nVersion: 1.0\n", encoding="utf-8")
-        (about / "entry_points.txt").write_text(f"[labcore.drivers]\n{name} = stranger_{name}:Driver\n", encoding="utf-8")
+        (about / "METADATA").write_text(
+            f"Metadata-Version: 2.1\nName: stranger-{name}\nVersion: 1.0\n", encoding="utf-8"
+        )
+        (about / "entry_points.txt").write_text(
+            f"[labcore.drivers]\n{name} = stranger_{name}:Driver\n", encoding="utf-8"
+        )
     inherited = [str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])]
     return dict(os.environ) | {"PYTHONPATH": os.pathsep.join(inherited)}
 
 
 def test_each_is_named_and_the_others_load(strangers: dict[str, str]) -> None:
     pytest.importorskip("labcore_namur")
-    done = subprocess.run([sys.executable, "-c", LOOK], capture_output=True, text=True, env=strangers, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", LOOK], capture_output=True, text=True, env=strangers, timeout=60
+    )
     found = json.loads(done.stdout)
     assert found["raises"].startswith("stranger-raises 1.0: ")
     assert "no licence file" in found["raises"]
@@ -60,7 +66,9 @@ def test_each_is_named_and_the_others_load(strangers: dict[str, str]) -> None:
 
 
 def test_installed_but_unnamed_they_do_no_harm(strangers: dict[str, str], tmp_path: Path) -> None:
-    (tmp_path / "protocol.yaml").write_text("labcore: 1\nname: Only a wait\nsteps:\n  - wait: 1 min\n", encoding="utf-8")
+    (tmp_path / "protocol.yaml").write_text(
+        "labcore: 1\nname: Only a wait\nsteps:\n  - wait: 1 min\n", encoding="utf-8"
+    )
     (tmp_path / "lab.yaml").write_text("lab: An empty room\n", encoding="utf-8")
     command = [sys.executable, "-m", "labcore.cli.main", "simulate", "protocol.yaml", "--quiet"]
     done = subprocess.run(command, capture_output=True, text=True, env=strangers, cwd=tmp_path, timeout=60)
@@ -68,7 +76,9 @@ def test_installed_but_unnamed_they_do_no_harm(strangers: dict[str, str], tmp_pa
 
 
 def test_named_in_a_lab_check_says_which_one_and_why(strangers: dict[str, str], tmp_path: Path) -> None:
-    (tmp_path / "protocol.yaml").write_text("labcore: 1\nname: Only a wait\nsteps:\n  - wait: 1 min\n", encoding="utf-8")
+    (tmp_path / "protocol.yaml").write_text(
+        "labcore: 1\nname: Only a wait\nsteps:\n  - wait: 1 min\n", encoding="utf-8"
+    )
     (tmp_path / "lab.yaml").write_text(LAB.format(driver="raises"), encoding="utf-8")
     command = [sys.executable, "-m", "labcore.cli.main", "check", "protocol.yaml"]
     done = subprocess.run(command, capture_output=True, text=True, env=strangers, cwd=tmp_path, timeout=60)

@@ -36,7 +36,9 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def lab(package: Path, environment: Environment, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
+def lab(
+    package: Path, environment: Environment, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., Any]:
     """A function that runs labcore in an environment that has the stranger's package."""
     out = tmp_path_factory.mktemp("stranger")
     build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), str(package)]
@@ -97,7 +99,9 @@ def test_it_runs_and_every_byte_was_intended_before(lab: Callable[..., Any]) -> 
 
 def test_past_its_limit_nothing_is_sent(lab: Callable[..., Any], package: Path) -> None:
     limited = package / "limited.yaml"
-    limited.write_text((package / "lab.yaml").read_text() + "limits:\n  lamp: {power: {max: 50 %}}\n", encoding="utf-8")
+    limited.write_text(
+        (package / "lab.yaml").read_text() + "limits:\n  lamp: {power: {max: 50 %}}\n", encoding="utf-8"
+    )
     refused = lab("check", "protocol.yaml", "--lab", "limited.yaml")
     assert refused.returncode == 1
     assert "50 %" in refused.stdout + refused.stderr

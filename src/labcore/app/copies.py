@@ -93,3 +93,13 @@ def _stock_now(entry: Mapping[str, Any], stated: VesselStated | None) -> dict[st
     if stated is None:
         return dict(entry)
     return {**entry, "volume": f"{sum(amount.mid for amount in stated.contents.values())} mL"}
+
+
+def keep(report: Path, name: str, data: bytes) -> str:
+    """Write a file of a report so that a reader sees all of it or the one before."""
+    report.mkdir(exist_ok=True)
+    path = report / Path(name).name
+    temporary = path.with_name(path.name + ".part")
+    temporary.write_bytes(data)
+    temporary.replace(path)
+    return str(path)

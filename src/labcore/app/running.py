@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from labcore.adapters.signals import interrupts
 from labcore.adapters.sqlite_journal import SqliteJournal
 from labcore.adapters.wall_clock import RealWallClock, SimulatedWallClock
 from labcore.adapters.workers import ThreadWorkers
-from labcore.app.copies import lab_data, lab_now, write_copies
+from labcore.app.copies import keep, lab_data, lab_now, write_copies
 from labcore.app.files import Texts
 from labcore.app.lab_state import remember_end, remember_run
 from labcore.app.links import SimulatedBench, is_simulated
@@ -30,10 +31,11 @@ from labcore.engine.session import Session
 from labcore.engine.setting import Setting
 from labcore.engine.writer import Writer
 from labcore.errors import DeviceError, DeviceTimeout
-from labcore.model.event import DeviceConnected, RunEnded, RunStarted, VesselStated
+from labcore.model.event import Asked, DeviceConnected, Event, RunEnded, RunStarted, Source, VesselStated
 from labcore.model.plan import Plan
 from labcore.pipeline.prepare import Prepared
 from labcore.plugin.catalog import Catalog
+from labcore.plugin.driver import Ask
 from labcore.ports import Answer
 from labcore.records.run_folder import BLOBS, JOURNAL, REPORT, RunFolder
 from labcore.state.run_state import RunState
@@ -131,64 +133,72 @@ async def _assembled(
 ) -> AsyncIterator[tuple[Engine, Setting, RunUnderWay]]:
     plan = prepared.plan
     assert plan is not None
-    full = options.journal_full if options.journal_full is not None else not options.simulate
-    journal = SqliteJournal(folder / JOURNAL, durable=full)
-    blobs = FileBlobs(folder / BLOBS, durable=full)
-    reading = RunFolder(folder, SqliteJournal(folder / JOURNAL, read_only=True), blobs)
-    workers = ThreadWorkers()
-    clock = SimulatedWallClock() if options.virtual else RealWallClock()
-
-    async def in_thread(events: Any) -> None:
-        await workers.run(journal.append, events)
-
-    writer = Writer(
-        journal, clock, began=anyio.current_time(), in_thread=None if options.virtual else in_thread
-    )
+    store = _Store.at(folder, options)
+    writer = store.writer(options)
     control = Control(writer)
-    world = folder / "world" if options.simulate else lab_folder(plan.lab.lab) / "world"
-    data = lab_data(texts)
-    if options.simulate and options.bench is not None:
-        data = lab_now(data, options.bench)
-    bench = SimulatedBench(catalog, data, options.seed, world, anyio.current_time())
+    bench = _simulated_bench(plan, folder, texts, catalog, options)
     prompts = await stack.enter_async_context(
         people(folder, bench, options.prompts, control, simulate=options.simulate)
     )
     engine: list[Engine] = []
 
-    def ask_for(device: str) -> Any:
-        async def ask(question: Any) -> Answer:
-            source = "simulated" if options.simulate else "real"
-            return await engine[0].questions.ask(question, step=None, device=device, source=source)  # type: ignore[arg-type]
+    def ask_for(device: str) -> Ask:
+        async def ask(question: Asked) -> Answer:
+            source: Source = "simulated" if options.simulate else "real"
+            return await engine[0].questions.ask(question, step=None, device=device, source=source)
 
         return ask
 
-    workshop = Workshop(plan, catalog, workers, bench, options.simulate, folder / "wire", ask_for)
+    workshop = Workshop(plan, catalog, store.workers, bench, options.simulate, folder / "wire", ask_for)
     sessions = workshop.sessions(_used(prepared))
     observers = {name: catalog.load("observers", name)() for name in plan.observers}
-    report = folder / REPORT
-
-    def keep(name: str, data: bytes) -> str:
-        report.mkdir(exist_ok=True)
-        path = report / Path(name).name
-        temporary = path.with_name(path.name + ".part")
-        temporary.write_bytes(data)
-        temporary.replace(path)
-        return str(path)
-
     setting = Setting(
-        plan, writer, journal, blobs, workers, prompts, prepared.verbs, sessions, reading, keep, observers,
-        _seed(options), options.simulate, unattended=options.simulate and options.prompts is None, by=options.by,
+        plan, writer, store.journal, store.blobs, store.workers, prompts, prepared.verbs, sessions, store.record,
+        partial(keep, folder / REPORT), observers, _seed(options), options.simulate,
+        unattended=options.simulate and options.prompts is None, by=options.by,
     )  # fmt: skip
     engine.append(Engine(setting))
-    under_way = RunUnderWay(folder, prepared, writer, control, reading, sessions)
     try:
-        yield engine[0], setting, under_way
+        yield engine[0], setting, RunUnderWay(folder, prepared, writer, control, store.record, sessions)
     finally:
         with anyio.CancelScope(shield=True):
             await _disconnect(sessions)
-            workers.close()
-            reading.close()
-            journal.close()
+            store.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Store:
+    """Where a run's facts go, and the threads that take them there."""
+
+    journal: SqliteJournal
+    blobs: FileBlobs
+    record: RunFolder
+    workers: ThreadWorkers
+
+    @classmethod
+    def at(cls, folder: Path, options: Options) -> _Store:
+        """Open a run's journal, blobs and reader."""
+        full = options.journal_full if options.journal_full is not None else not options.simulate
+        journal = SqliteJournal(folder / JOURNAL, durable=full)
+        blobs = FileBlobs(folder / BLOBS, durable=full)
+        record = RunFolder(folder, SqliteJournal(folder / JOURNAL, read_only=True), blobs)
+        return cls(journal, blobs, record, ThreadWorkers())
+
+    def writer(self, options: Options) -> Writer:
+        """Return the appender: in place under virtual time, in a thread under real time."""
+
+        async def in_thread(events: Sequence[Event]) -> None:
+            await self.workers.run(self.journal.append, events)
+
+        clock = SimulatedWallClock() if options.virtual else RealWallClock()
+        append = None if options.virtual else in_thread
+        return Writer(self.journal, clock, began=anyio.current_time(), in_thread=append)
+
+    def close(self) -> None:
+        """Wait for work under way and release the files."""
+        self.workers.close()
+        self.record.close()
+        self.journal.close()
 
 
 async def _go(engine: Engine, setting: Setting, under_way: RunUnderWay, options: Options) -> RunState:
@@ -267,3 +277,14 @@ async def _disconnect(sessions: Mapping[str, Session]) -> None:
                 await session.driver.disconnect()
             except Exception:  # a driver must not keep the others from being closed
                 continue
+
+
+def _simulated_bench(
+    plan: Plan, folder: Path, texts: Texts, catalog: Catalog, options: Options
+) -> SimulatedBench:
+    """Return the world of this run: its own under --simulate, the lab's (which outlives runs) otherwise."""
+    world = folder / "world" if options.simulate else lab_folder(plan.lab.lab) / "world"
+    data = lab_data(texts)
+    if options.simulate and options.bench is not None:
+        data = lab_now(data, options.bench)
+    return SimulatedBench(catalog, data, options.seed, world, anyio.current_time())

@@ -90,6 +90,8 @@ def _unknown_keys(step: DraftStep, form: Form, context: Context, given: Mapping[
 def _known_name(value: Any, node: Node, slot: Slot, field: Field) -> bool:
     """Say whether a name among the arguments stands for something; note it if not."""
     known, kind = slot.context.known, field.names
+    if isinstance(value, str) and (kind, value) in slot.context.shared.cleared:
+        return True
     if isinstance(value, Deferred):
         slot.note("E307", node.place, f"the name of a {kind} must be known before the run")
         return False
@@ -106,6 +108,8 @@ def _known_name(value: Any, node: Node, slot: Slot, field: Field) -> bool:
         slot.note(
             "N217", node.place, f"the {kind} {value!r} is the lab's; the protocol does not declare it", remedy
         )
+    else:
+        slot.context.shared.cleared.add((kind, value))
     return True
 
 

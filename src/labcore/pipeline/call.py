@@ -55,6 +55,7 @@ def resolve_call(step: DraftStep, context: Context, id_: str, blocks: Blocks) ->
     steps = resolve_steps(draft.steps, inner, f"{id_}.", blocks)
     finally_ = resolve_steps(draft.finally_, inner, f"{id_}.finally.", blocks)
     context.scope.later.update(inner.scope.later)
+    context.shared.cleared.clear()
     return Called(draft.header.name, steps, finally_)
 
 
@@ -62,6 +63,7 @@ def _inside(draft: Draft, given: Mapping[str, Any], places: Mapping[str, Place],
     """Return the context of a called protocol: its own names only, over the same lab."""
     scope = build_scope(draft, given, context.findings, places)
     context.admit(draft)
+    context.shared.cleared.clear()  # what is declared differs from file to file
     return replace(context, scope=scope, calls=(*context.calls, draft.file), node=draft.node)
 
 

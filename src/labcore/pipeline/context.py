@@ -26,8 +26,8 @@ class Shared:
     """What resolving collects for the checks that follow, over all files.
 
     `drafts` and `ready` hold each step's text and validated arguments by the id of its plan node; steps in `skipped` have
-    a wrong name and are not followed. `used` are look-ups of expressions, `named` (kind, normal name) pairs. `texts` are
-    the files that were called.
+    a wrong name and are not followed. `used` are look-ups of expressions, `named` (kind, normal name) pairs, `cleared` names
+    as written that are known to be right. `texts` are the files that were called.
     """
 
     drafts: dict[str, DraftStep] = field(default_factory=dict)
@@ -35,6 +35,7 @@ class Shared:
     skipped: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
     named: set[tuple[str, str]] = field(default_factory=set)
+    cleared: set[tuple[str, str]] = field(default_factory=set)
     texts: dict[str, str] = field(default_factory=dict)
     materials: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     forms: dict[str, Form] = field(default_factory=dict)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from labcore.model.names import name_fault, normal_name
 from labcore.model.plan import Condition, Modifiers
@@ -49,85 +50,74 @@ def read_modifiers(step: DraftStep, context: Context) -> Beside:
     """Return what stands beside a verb."""
     if not step.modifiers:
         return NOTHING
-    reader = _Reader(step.modifiers, context, step.verb)
-    return reader.all()
+    return _Reader(step.modifiers, context, step.verb).all()
 
 
 class _Reader:
-    """Reads the modifiers of one step."""
+    """Reads the modifiers of one step; what is not there is left at its default."""
 
     def __init__(self, entries: Mapping[str, Entry], context: Context, verb: str) -> None:
         self._entries, self._context, self._verb = entries, context, verb
 
     def all(self) -> Beside:
-        retries = self._count("retry") or 0
-        on_error, fallback = read_policy(self._node("on_error"), retries, self._slot("on_error"))
-        loop = Loop(
-            self._count("times"), self._seconds("every"), self._seconds("for"), self._condition("until")
-        )
-        modifiers = Modifiers(
-            save=self._save(),
-            background=self._flag("background"),
-            timeout=self._seconds("timeout"),
-            on_error=on_error,
-            repeatable=self._flag("repeatable"),
-            max_age=self._seconds("max_age"),
-            require=self._condition("require"),
-            hold=self._flag("hold"),
-            safe_point=self._flag("safe_point"),
-            lasts=loop.lasts_for,
-        )
-        return Beside(modifiers, loop, self._condition("when"), fallback, self._label())
-
-    def _node(self, key: str) -> Node | None:
-        entry = self._entries.get(key)
-        return entry.value if entry is not None else None
+        found = {key: read(self, key) for key, read in _READ.items() if key in self._entries}
+        on_error, fallback = None, None
+        if "on_error" in found or "retry" in found:
+            retries = found.pop("retry", None) or 0
+            on_error, fallback = read_policy(found.pop("on_error", None), retries, self._slot("on_error"))
+        loop = Loop(*(found.pop(key, None) for key in ("times", "every", "for", "until")))
+        when, label = found.pop("when", None), found.pop("name", None)
+        modifiers = Modifiers(on_error=on_error, lasts=loop.lasts_for, **found)
+        return Beside(modifiers, loop, when, fallback, label)
 
     def _slot(self, key: str) -> Slot:
         return Slot(self._context, self._verb, key)
 
-    def _seconds(self, key: str) -> float | None:
-        return seconds(self._node(key), self._slot(key)) if key in self._entries else None
+    def node(self, key: str) -> Node:
+        return self._entries[key].value
 
-    def _condition(self, key: str) -> Condition | None:
-        return condition_of(self._node(key), self._slot(key)) if key in self._entries else None
+    def seconds(self, key: str) -> float | None:
+        return seconds(self.node(key), self._slot(key))
 
-    def _flag(self, key: str) -> bool:
-        node = self._node(key)
-        if node is None:
-            return False
+    def condition(self, key: str) -> Condition | None:
+        return condition_of(self.node(key), self._slot(key))
+
+    def count(self, key: str) -> int | None:
+        return count_of(self.node(key), self._slot(key))
+
+    def flag(self, key: str) -> bool:
+        node = self.node(key)
         value = value_of(node) if isinstance(node, ScalarNode) else None
         if isinstance(value, bool):
             return value
         self._slot(key).note("E303", node.place, "this is true or false", f"Write {key}: true.")
         return False
 
-    def _count(self, key: str) -> int | None:
-        node = self._node(key)
-        return count_of(node, self._slot(key)) if node is not None else None
-
-    def _save(self) -> str | None:
-        node = self._node("save")
-        if node is None:
-            return None
+    def save(self, key: str) -> str | None:
+        node, slot = self.node(key), self._slot(key)
         fault = name_fault(node.text) if isinstance(node, ScalarNode) else "it is one word"
         if fault or not isinstance(node, ScalarNode):
-            self._slot("save").note(
-                "E210", node.place, f"this is not a name: {fault}", "Write it like save: clear."
-            )
+            slot.note("E210", node.place, f"this is not a name: {fault}", "Write it like save: clear.")
             return None
         name = normal_name(node.text)
         if name in self._context.scope.values:
             message = f"{node.text!r} is the name of a parameter or loop variable already"
-            self._slot("save").note("E211", node.place, message, "Choose another name.")
+            slot.note("E211", node.place, message, "Choose another name.")
             return None
         return name
 
-    def _label(self) -> str | None:
-        node = self._node("name")
-        if node is None:
-            return None
-        value = known_value(node, self._slot("name")) if isinstance(node, ScalarNode) else INVALID
+    def label(self, key: str) -> str | None:
+        node, slot = self.node(key), self._slot(key)
         if not isinstance(node, ScalarNode):
-            self._slot("name").note("E303", node.place, "a name is a text", "Write a few words.")
-        return str(value) if value is not INVALID and value is not None else None
+            slot.note("E303", node.place, "a name is a text", "Write a few words.")
+            return None
+        value = known_value(node, slot)
+        return None if value is INVALID or value is None else str(value)
+
+
+_READ: Mapping[str, Callable[[_Reader, str], Any]] = {
+    "retry": _Reader.count, "on_error": _Reader.node, "times": _Reader.count, "every": _Reader.seconds,
+    "for": _Reader.seconds, "until": _Reader.condition, "save": _Reader.save, "background": _Reader.flag,
+    "timeout": _Reader.seconds, "repeatable": _Reader.flag, "max_age": _Reader.seconds, "require": _Reader.condition,
+    "hold": _Reader.flag, "safe_point": _Reader.flag, "when": _Reader.condition, "name": _Reader.label,
+}  # fmt: skip

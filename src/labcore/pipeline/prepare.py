@@ -71,7 +71,8 @@ def _prepared(sources: Sources, catalog: Catalog) -> Prepared:
         )
     )
     effects = {planned.node.id: planned.effects for planned in followed.planned}
-    subject = Subject(resolved, effects, catalog, findings)
+    once = {planned.node.id: planned for planned in reversed(followed.planned)}
+    subject = Subject(resolved, tuple(reversed(once.values())), effects, catalog, findings)
     note_followed(subject, followed.notes)
     check_rules(subject)
     verbs = {word: form.verb for word, form in shared.forms.items()}

@@ -12,15 +12,16 @@ from .vision.arrays import Gray, Picture
 from .vision.card import find_card
 from .vision.dark import read_dark
 from .vision.look import CardLook, DarkLook, NoLook
-from .vision.pixels import checked, linear, luma
+from .vision.pixels import checked, linear, luma, sharpness
 from .vision.transfer import read_before_card
 
 __all__ = ["measure", "measure_all", "reference_from"]
 
+SHARP, USELESS = 0.13, 0.1  # sharpness below which a picture is doubtful, and is not read at all
 CLEAR = 0.9  # least transfer, relative to what is usual, of a picture that may serve as reference
 STEADY = 0.15  # greatest noise of it
 SPOILS: dict[str, Quality] = {
-    "no_vial": "bad", "no_liquid": "bad", "black": "bad", "white": "bad",
+    "no_vial": "bad", "no_liquid": "bad", "black": "bad", "white": "bad", "bright_ground": "bad",
     "foam": "doubtful", "glare": "doubtful", "blurred": "doubtful", "dark": "doubtful", "overexposed": "doubtful",
     "several_vials": "doubtful", "no_card": "doubtful", "sediment": "good", "stir_bar": "good",
     "saturated": "good", "uncalibrated": "good",
@@ -55,6 +56,7 @@ def measure_all(
     useless = _useless(gray)
     if useless:
         return [_none(NoLook((), (useless,)))]
+    blur = ("blurred",) if sharpness(gray) < SHARP else ()
     light = linear(picture)
     card = find_card(gray)
     if card is not None:
@@ -62,9 +64,12 @@ def measure_all(
         if isinstance(look, NoLook):
             return [_none(look)]
         belief = believe_card(look, optics, constants, reference)
-        return [_read(look, belief, () if reference is not None and inner_diameter_mm else ("uncalibrated",))]
+        sure = reference is not None and inner_diameter_mm is not None
+        return [_read(look, belief, (*blur, *(() if sure else ("uncalibrated",))))]
     return [
-        _none(one) if isinstance(one, NoLook) else _read(one, believe_dark(one, optics, constants), ("uncalibrated",))
+        _none(one)
+        if isinstance(one, NoLook)
+        else _read(one, believe_dark(one, optics, constants), (*blur, "uncalibrated"))
         for one in read_dark(gray, light)
     ]
 
@@ -90,9 +95,11 @@ def reference_from(picture: Picture) -> Reference | None:
 
 
 def _useless(gray: Gray) -> str:
-    """Name what makes a whole picture worthless: no light, or nothing but light."""
+    """Name what makes a whole picture worthless: no light, nothing but light, nothing with an edge."""
     low, high = (float(v) for v in np.percentile(gray[::3, ::3], (2, 99.7)))
-    return "black" if high < 12 else "white" if low > 245 else ""
+    if high < 12:
+        return "black"
+    return "white" if low > 245 else "blurred" if sharpness(gray) < USELESS else ""
 
 
 def _none(look: NoLook) -> Reading:

@@ -21,7 +21,7 @@ STEP = 0.01
 END = 7.2  # scale units: the scale's own logarithm, carried on past 5
 CLEAR = 15.0  # a perfectly clear liquid weighs as much beforehand as this many grid points: 0.15 of the scale
 NEVER_SURE = 4.5  # the lower end of any interval that reaches the scale's end lies no higher
-TAILS = 4.0  # degrees of freedom of the Student errors: a sign that is badly off is doubted, not obeyed
+TAILS = 6.0  # degrees of freedom of the Student errors: a sign that is badly off is doubted, not obeyed
 
 SCALE_UNITS: Curve = np.arange(0.0, END + STEP / 2, STEP)
 PER_CM: Curve = np.array([attenuation(float(value)) for value in SCALE_UNITS])

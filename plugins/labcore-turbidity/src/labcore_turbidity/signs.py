@@ -14,6 +14,9 @@ from .vision.look import CardLook, DarkLook
 __all__ = ["Optics", "believe_card", "believe_dark"]
 
 
+BLIND = 0.5  # relative: the white patch may be half as bright again as the camera can tell, and more
+
+
 @dataclass(frozen=True)
 class Optics:
     """The optical depth of the vial on the grid, and how well the vial's diameter is known (relative)."""
@@ -42,7 +45,7 @@ def believe_card(look: CardLook, optics: Optics, constants: Calibration, referen
 def _transfer(look: CardLook, optics: Optics, constants: Calibration, reference: Reference | None) -> Sign:
     k = constants.transfer
     assert look.transfer is not None
-    clear, error = k.clear + k.slant * float(np.log(look.slant / k.usual_slant)), k.error
+    clear, error = k.clear + k.slant * float(np.log(look.slant / k.usual_slant)), k.error + _blind(look) / 5
     if reference is not None:
         clear, error = float(np.log(reference.transfer)), k.error_with_reference
     depth = k.path * optics.depth
@@ -57,10 +60,15 @@ def _glow(look: CardLook, optics: Optics, constants: Calibration, reference: Ref
     assert look.glow is not None
     expected = _scattered(optics.depth, k.full, k.per_depth, k.power)
     thin = k.thin_error * np.maximum(optics.depth, 1e-3) ** -k.thin_power
-    relative = np.sqrt((k.error + thin) ** 2 + (k.power * optics.error) ** 2)
+    relative = np.sqrt((k.error + thin) ** 2 + (k.power * optics.error) ** 2 + _blind(look) ** 2)
     stray = 0.0 if reference is None else reference.glow
     error = np.sqrt((relative * expected) ** 2 + k.floor**2 + look.glow_error**2)
     return Sign(look.glow - stray, expected, error)
+
+
+def _blind(look: CardLook) -> float:
+    """Return the relative error of the light where the white patch is beyond the camera's range."""
+    return BLIND if "overexposed" in look.flags else 0.0
 
 
 def believe_dark(look: DarkLook, optics: Optics, constants: Calibration) -> Belief:

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from labcore.model.effect import Effects
-from labcore.model.plan import Node, Plan, Step
+from labcore.model.plan import Node, Plan, Step, walk
 from labcore.pipeline.check.culprit import place_of_argument, place_of_modifier, place_of_node
+from labcore.pipeline.check.walk import Planned
 from labcore.pipeline.draft import Findings
 from labcore.pipeline.form import Form
 from labcore.pipeline.problem import Place
@@ -17,9 +18,13 @@ from labcore.plugin.catalog import Catalog
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Everything a rule may ask. `effects` are those of each step that could be followed, by id, from its last round."""
+    """Everything a rule may ask.
+
+    `once` has each step that could be followed, as it is first taken; `effects` are those of its last round, by id.
+    """
 
     resolved: Resolved
+    once: tuple[Planned, ...]
     effects: Mapping[str, Effects]
     catalog: Catalog
     findings: Findings
@@ -30,11 +35,8 @@ class Subject:
         return self.resolved.plan
 
     def steps(self) -> Iterator[tuple[Step, Effects]]:
-        """Yield every step that could be followed."""
-        for node in walk_steps(self.plan.root):
-            effects = self.effects.get(node.id)
-            if effects is not None:
-                yield node, effects
+        """Yield every step that could be followed, in the order in which it is first taken."""
+        return ((planned.node, self.effects[planned.node.id]) for planned in self.once)
 
     def form(self, step: Step) -> Form:
         """Return the form of a step's verb."""
@@ -58,6 +60,4 @@ class Subject:
 
 def walk_steps(node: Node) -> Iterator[Step]:
     """Yield every step under a node, in the order of the text."""
-    from labcore.model.plan import walk
-
     return (one for one in walk(node) if isinstance(one, Step))

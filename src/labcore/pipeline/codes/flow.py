@@ -68,7 +68,7 @@ CODES = (
     ),
     Code(
         "N812",
-        "until without a bound",
+        "Condition without a bound",
         "If the condition never holds, the loop never ends.",
         "Add times or for.",
     ),

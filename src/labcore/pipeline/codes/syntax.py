@@ -45,7 +45,7 @@ CODES = (
     Code("E108", "Block without steps", "A block holds at least one step.", "Give it a list of steps."),
     Code(
         "E109",
-        "for_each without one list",
+        "A loop over no list",
         "`for_each` takes one name with a list of values, and `do` with steps.",
         "Write {vial: [a, b], do: [...]}.",
     ),

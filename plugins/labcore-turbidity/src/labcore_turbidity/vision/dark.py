@@ -10,7 +10,7 @@ from .strip import WIDTH, Strip, straighten
 from .vessels import Vessel, find_vessels
 from .zones import Contents, Layer, read_contents
 
-BLACK = 40.0  # grey level: a ground brighter than this is no dark ground
+BLACK = 0.05  # of full light: a ground brighter than this is no dark ground
 WHITE = 98.0  # percentile of a vial's light that stands for white: glass rims, stir bar, solid
 UNEVEN = 0.15  # of the glow: reflections that the ground beside a vial does not show
 
@@ -36,6 +36,8 @@ def _look(light: Gray, vessel: Vessel, strip: Strip, contents: Contents, white: 
     layer = contents.liquid
     block = strip.core()[layer.top : layer.bottom]
     ground = _ground(light, vessel, strip, layer)
+    if ground > BLACK:
+        return NoLook(vial, (*flags, "bright_ground"))
     own = float(np.median(block)) - ground
     spread = float(np.subtract(*np.percentile(block, (75, 25)))) / 2
     liquid = strip.outline(layer.top, layer.bottom, 0.17)

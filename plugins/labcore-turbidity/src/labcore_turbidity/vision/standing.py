@@ -20,7 +20,7 @@ from .vessels import Vessel
 LEANS = np.tan(np.radians(np.arange(-9.0, 9.01, 0.5)))
 NARROW, WIDE = 0.2, 0.8  # width of a vial relative to the height of the card's checks: between a tube and a flask
 OUTER = 8.0  # preference for the outermost pair of edges: glass lies outside of whatever it holds
-SEEN = 0.3  # gradient along the body below which an edge on the plate is no wall
+SEEN = 0.2  # gradient along the body below which an edge on the plate is no wall
 FAINTEST = 1.2  # grey levels a pixel, after the square root: an edge fainter than this is noise
 ENOUGH = 1.5  # an edge stronger than this is no better a wall: a white bar is not preferred to glass
 
@@ -36,7 +36,7 @@ def find_standing(gray: Gray, card: Card) -> Vessel | None:
     """Return the vial before the card, or None."""
     tall = card.checks.height
     foot = (card.checks.bottom + 2, min(gray.shape[0], card.checks.bottom + round(0.12 * tall)))
-    body = (card.checks.top + round(0.4 * tall), card.checks.bottom - 2)
+    body = (card.checks.top + round(0.5 * tall), card.checks.bottom - 2)
     if foot[1] - foot[0] < 8:
         return None
     first, last = max(0, card.checks.left - tall // 4), min(gray.shape[1], card.patch.right + tall // 3)

@@ -23,6 +23,9 @@ ENOUGH = 45  # rows that are worth leaving the rest
 SHADE = 30.0  # percentile of the columns before black: streaks of glare and a vortex only add light
 SHADE_OF_FEW = 10.0  # the same where the liquid is too low to stay clear of a vortex
 FILM = 0.006  # of white: error there, the glow of a vortex's skin
+FROTH = 0.15  # of white: liquid's air space is darker than this
+MIRROR = 0.9  # of full light
+SKIN = 0.05  # of white: how much more such a skin can add where few columns are free
 THIN = 6  # rows: less liquid than this before the card is not read at all
 PITCHES = (1 / 20, 1 / 11)  # cycles a row between which the checks lie where the card's checks span 306 rows
 FINE = 2048  # points of the spectrum in which they are found
@@ -51,8 +54,9 @@ def read_before_card(picture: Picture, gray: Gray, light: Gray, card: Card) -> C
     if front is None or last - front < THIN:
         foot = min(upright.light.shape[0] - 1, last + round(0.35 * vessel.width))
         return NoLook(upright.outline(round(0.15 * last), foot), ("no_liquid", *flags))
+    flags = (*flags, *_foam(upright, card, front, white))
     front = max(front, last - max(ENOUGH, round(CALM * (last - front))))
-    return _look(light, card, upright, front, last, white, flags)
+    return _look(light, card, upright, front, last, white, (*flags, *_glare(upright, front, last)))
 
 
 def _look(
@@ -89,6 +93,21 @@ def _white(picture: Picture, light: Gray, card: Card) -> tuple[float, tuple[str,
     code = float(np.median(picture[middle]))
     flags = ("overexposed",) if code >= SATURATED else ("dark",) if code < 50 else ()
     return float(np.median(light[middle])), flags
+
+
+def _foam(upright: Upright, card: Card, front: int, white: float) -> tuple[str, ...]:
+    """Say whether something white and uneven stands on the liquid, where a clear vial shows black."""
+    ring = round(2 * upright.sag) + 8
+    above = upright.light[max(0, front - 2 * ring - 8) : max(1, front - ring), _halves(upright, card, front).black]
+    if above.shape[0] < ring // 2 or above.shape[1] < FEWEST:
+        return ()
+    return ("foam",) if float(np.median(above)) > FROTH * white and float(above.std()) > 0.15 * float(above.mean()) else ()
+
+
+def _glare(upright: Upright, front: int, last: int) -> tuple[str, ...]:
+    """Say whether much of the window mirrors the lamp; what is left of it is read all the same."""
+    body = upright.light[front:last, round(EDGE * COLUMNS) : round((1 - EDGE) * COLUMNS)]
+    return ("glare",) if float(np.mean(body > MIRROR)) > 0.05 and float(np.median(body)) < MIRROR / 2 else ()
 
 
 def _halves(upright: Upright, card: Card, row: float) -> _Halves:
@@ -180,7 +199,7 @@ def _glow(
     shade = float(np.percentile(np.median(dark, axis=0), SHADE_OF_FEW if low else SHADE))
     right = shade - (float(np.median(ground)) if ground.size else 0.0)
     if low:
-        return right, FILM * white
+        return right, (FILM if dark.shape[1] > 2 * FEWEST else FILM + SKIN) * white
     if left is None:
         return right, 0.08 * abs(right)
     return right + (1 - through) * (left - right) / 2, 0.0
