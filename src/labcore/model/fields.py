@@ -15,6 +15,9 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from labcore.model.quantity import Quantity, QuantityError, format_number, parse_quantity
 
+# A number and a unit, as far as a pattern can tell (ECMA 262, for editors).
+QUANTITY_PATTERN = r"^\s*[+\-]?(\d+\.?\d*|\.\d+)([eE][+\-]?\d+)?(\s+\S.*|[^\d\s.].*)$"
+
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
@@ -34,6 +37,7 @@ class Dimension:
     ) -> JsonSchemaValue:
         return {
             "type": "string",
+            "pattern": QUANTITY_PATTERN,
             "examples": [self.example],
             "description": f"{self.name}, for example {self.example}",
         }
@@ -66,6 +70,37 @@ class Dimension:
         return PydanticCustomError(
             "dimension", "{m}", {"m": message, "remedy": f"Write it like {self.example}."}
         )
+
+
+class AnyDimension:
+    """Annotate a Quantity field that may measure anything: a limit's dimension is that of what it limits."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            self.read, serialization=core_schema.plain_serializer_function_ser_schema(str)
+        )
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {
+            "type": "string",
+            "pattern": QUANTITY_PATTERN,
+            "examples": ["800 rpm"],
+            "description": "number and unit",
+        }
+
+    def read(self, value: Any) -> Quantity:
+        """Turn text into a Quantity."""
+        if isinstance(value, Quantity):
+            return value
+        text = value if isinstance(value, str) else str(value)
+        try:
+            return parse_quantity(text)
+        except QuantityError as error:
+            raise PydanticCustomError(
+                "quantity", "{m}", {"m": error.message, "remedy": error.remedy}
+            ) from error
 
 
 def _is_number(text: str) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from labcore.model.fields import Volume
-from labcore.model.quantity import Quantity, QuantityError, parse_quantity
+from labcore.model.fields import AnyDimension, Volume
+from labcore.model.quantity import Quantity
+
+AnyQuantity = Annotated[Quantity, AnyDimension()]
 
 
 class _Entry(BaseModel):
@@ -76,21 +78,8 @@ class VesselEntry(_Entry):
 class LimitEntry(_Entry):
     """A lab's own limit of one setting of a device, narrower than the hardware's."""
 
-    min: Quantity | None = None
-    max: Quantity | None = None
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
-
-    @field_validator("min", "max", mode="before")
-    @classmethod
-    def _quantity(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            try:
-                return parse_quantity(value)
-            except QuantityError as error:
-                raise ValueError(str(error)) from error
-        if value is None or isinstance(value, Quantity):
-            return value
-        raise ValueError(f"{value!r} has no unit: write a limit like 800 rpm")
+    min: AnyQuantity | None = None
+    max: AnyQuantity | None = None
 
 
 class LabFile(_Entry):

@@ -122,7 +122,7 @@ def _validated(step: DraftStep, form: Form, context: Context, given: dict[str, A
             args.model_validate(at_corner(given, "high"))
         return model
     except ValidationError as error:
-        note_errors(error, args, step.argument, context.findings, step=step.verb)
+        note_errors(error, args, step.argument or step.node, context.findings, step=step.verb)
         return None
 
 

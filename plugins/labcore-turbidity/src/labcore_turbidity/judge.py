@@ -17,13 +17,13 @@ from .vision.transfer import read_before_card
 
 __all__ = ["measure", "measure_all", "reference_from"]
 
-SHARP, USELESS = 0.13, 0.1  # sharpness below which a picture is doubtful, and is not read at all
+SHARP = 0.13  # sharpness below which a picture without a card is not read
 CLEAR = 0.9  # least transfer, relative to what is usual, of a picture that may serve as reference
 STEADY = 0.15  # greatest noise of it
 SPOILS: dict[str, Quality] = {
     "no_vial": "bad", "no_liquid": "bad", "black": "bad", "white": "bad", "bright_ground": "bad",
     "foam": "doubtful", "glare": "doubtful", "blurred": "doubtful", "dark": "doubtful", "overexposed": "doubtful",
-    "several_vials": "doubtful", "no_card": "doubtful", "sediment": "good", "stir_bar": "good",
+    "several_vials": "doubtful", "no_card": "doubtful", "little_liquid": "doubtful", "sediment": "good", "stir_bar": "good",
     "saturated": "good", "uncalibrated": "good",
 }  # fmt: skip
 
@@ -56,7 +56,6 @@ def measure_all(
     useless = _useless(gray)
     if useless:
         return [_none(NoLook((), (useless,)))]
-    blur = ("blurred",) if sharpness(gray) < SHARP else ()
     light = linear(picture)
     card = find_card(gray)
     if card is not None:
@@ -65,11 +64,11 @@ def measure_all(
             return [_none(look)]
         belief = believe_card(look, optics, constants, reference)
         sure = reference is not None and inner_diameter_mm is not None
-        return [_read(look, belief, (*blur, *(() if sure else ("uncalibrated",))))]
+        return [_read(look, belief, () if sure else ("uncalibrated",))]
+    if sharpness(gray) < SHARP:
+        return [_none(NoLook((), ("no_card", "blurred")))]
     return [
-        _none(one)
-        if isinstance(one, NoLook)
-        else _read(one, believe_dark(one, optics, constants), (*blur, "uncalibrated"))
+        _none(one) if isinstance(one, NoLook) else _read(one, believe_dark(one, optics, constants), ("uncalibrated",))
         for one in read_dark(gray, light)
     ]
 
@@ -95,11 +94,11 @@ def reference_from(picture: Picture) -> Reference | None:
 
 
 def _useless(gray: Gray) -> str:
-    """Name what makes a whole picture worthless: no light, nothing but light, nothing with an edge."""
+    """Name what makes a whole picture worthless: no light, or nothing but light."""
     low, high = (float(v) for v in np.percentile(gray[::3, ::3], (2, 99.7)))
     if high < 12:
         return "black"
-    return "white" if low > 245 else "blurred" if sharpness(gray) < USELESS else ""
+    return "white" if low > 245 else ""
 
 
 def _none(look: NoLook) -> Reading:

@@ -9,6 +9,7 @@ import numpy as np
 from .arrays import Gray, Picture
 from .card import Box, Card
 from .look import CardLook, NoLook
+from .pixels import sharpness
 from .standing import find_standing
 from .surface import COLUMNS, Upright, find_front, horizon, stand_up
 from .vessels import Vessel
@@ -16,7 +17,7 @@ from .vessels import Vessel
 MAGNIFIED = 1.5  # a round vial of liquid widens what stands close behind it by about this much
 EDGE = 0.16  # of the width on each side: refracted beyond use
 GUARD = 0.06  # of the width, left out on both sides of the border between checks and black
-FEWEST = 8  # columns
+FEWEST, FEW = 8, 12  # columns: fewer are not read at all; fewer may all be behind a vortex
 SHORTEST = 30  # rows: two periods of the checks
 CALM = 0.55  # of the liquid's rows, from below: a stirrer's vortex hangs into the rest
 ENOUGH = 45  # rows that are worth leaving the rest
@@ -31,7 +32,8 @@ PITCHES = (1 / 20, 1 / 11)  # cycles a row between which the checks lie where th
 FINE = 2048  # points of the spectrum in which they are found
 BETWEEN = (1.6, 2.2, 4.0)  # times the checks' frequency, away from its odd overtones: what is found there is noise
 ROUGH = 2.5  # error of a transfer that rests on less than two periods, and on a vortex before them
-SATURATED = 250
+SATURATED, DIM = 250, 50  # codes of the white patch: beyond the camera's range, hardly lit
+SHARP = 0.19  # sharpness of the white patch's edges; less, and they are six pixels wide and more
 
 
 @dataclass(frozen=True)
@@ -47,14 +49,14 @@ def read_before_card(picture: Picture, gray: Gray, light: Gray, card: Card) -> C
     vessel = find_standing(gray, card)
     if vessel is None:
         return NoLook((), ("no_vial",))
-    white, flags = _white(picture, light, card)
+    white, flags = _white(picture, gray, light, card)
     upright = stand_up(gray, light, vessel, card.checks.top)
     last = horizon(upright, card)
     front = find_front(upright, card, white)
     if front is None or last - front < THIN:
         foot = min(upright.light.shape[0] - 1, last + round(0.35 * vessel.width))
         return NoLook(upright.outline(round(0.15 * last), foot), ("no_liquid", *flags))
-    flags = (*flags, *_foam(upright, card, front, white))
+    flags = (*flags, *_foam(upright, card, front, white), *(("little_liquid",) if last - front < SHORTEST else ()))
     front = max(front, last - max(ENOUGH, round(CALM * (last - front))))
     return _look(light, card, upright, front, last, white, (*flags, *_glare(upright, front, last)))
 
@@ -86,13 +88,14 @@ def _look(
     )
 
 
-def _white(picture: Picture, light: Gray, card: Card) -> tuple[float, tuple[str, ...]]:
-    """Return the light of the white patch, and a flag where the camera could not follow it."""
+def _white(picture: Picture, gray: Gray, light: Gray, card: Card) -> tuple[float, tuple[str, ...]]:
+    """Return the light of the white patch, and flags where the camera could not follow it."""
     p = card.patch
     middle = (slice(p.top + p.height // 4, p.bottom - p.height // 4), slice(p.left + p.width // 4, p.right - p.width // 4))
     code = float(np.median(picture[middle]))
-    flags = ("overexposed",) if code >= SATURATED else ("dark",) if code < 50 else ()
-    return float(np.median(light[middle])), flags
+    flags = ("overexposed",) if code >= SATURATED else ("dark",) if code < DIM else ()
+    edges = gray[max(0, p.top - 10) : p.bottom + 10, max(0, p.left - 10) : p.right + 10]
+    return float(np.median(light[middle])), (*flags, *(("blurred",) if sharpness(edges) < SHARP else ()))
 
 
 def _foam(upright: Upright, card: Card, front: int, white: float) -> tuple[str, ...]:
@@ -199,7 +202,7 @@ def _glow(
     shade = float(np.percentile(np.median(dark, axis=0), SHADE_OF_FEW if low else SHADE))
     right = shade - (float(np.median(ground)) if ground.size else 0.0)
     if low:
-        return right, (FILM if dark.shape[1] > 2 * FEWEST else FILM + SKIN) * white
+        return right, (FILM if dark.shape[1] > FEW else FILM + SKIN) * white
     if left is None:
         return right, 0.08 * abs(right)
     return right + (1 - through) * (left - right) / 2, 0.0
