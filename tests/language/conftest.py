@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -80,3 +81,48 @@ def check(catalogue: Catalogue, bench: str) -> Check:
         return prepare(sources, catalogue)
 
     return prepared
+
+
+HEAD = """labcore: 1
+name: Test
+parameters:
+  speed: {default: 300 rpm, min: 50 rpm, max: 800 rpm}
+  amount: {default: 5 mL}
+  count: {default: 3}
+  回転数: {default: 200 rpm}
+materials:
+  diamine solution: {solute: "4,4'-oxydianiline", concentration: 10 mmol/L}
+  acetone: {}
+vessels: {reactor: {labware: vial-50ml}, spare: {labware: vial-50ml}, flask: {}}
+devices:
+  dispenser: [dosing]
+  mover: [placing]
+  stirrer: [stirring]
+  hotplate: [heating]
+  camera: [imaging]
+steps:
+"""
+
+
+@pytest.fixture(scope="session")
+def planned(check: Check) -> Callable[..., Prepared]:
+    """Return the plan of steps (as text) under a head that declares everything; errors are not expected."""
+
+    def prepared(steps: str, **how: Any) -> Prepared:
+        done = check(HEAD + textwrap.indent(textwrap.dedent(steps).strip("\n"), "  ") + "\n", **how)
+        assert [one.text() for one in done.errors] == []
+        assert done.plan is not None
+        return done
+
+    return prepared
+
+
+@pytest.fixture(scope="session")
+def problems(check: Check) -> Callable[..., list[str]]:
+    """Return the codes of what is found in steps under the same head, notes about unused things left out."""
+
+    def codes(steps: str, **how: Any) -> list[str]:
+        text = HEAD + textwrap.indent(textwrap.dedent(steps).strip("\n"), "  ") + "\n"
+        return [one.code for one in check(text, **how).problems if one.code != "N218"]
+
+    return codes

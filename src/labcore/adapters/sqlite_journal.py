@@ -47,6 +47,7 @@ class SqliteJournal:
             )
         if not self._read_only:
             db.execute("PRAGMA journal_mode=WAL")
+            db.execute("PRAGMA wal_autocheckpoint=10000")
             db.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
             db.execute(_TABLE)
             db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
@@ -59,6 +60,9 @@ class SqliteJournal:
             for e in events
         ]
         try:
+            if len(rows) == 1:  # one statement is a transaction of its own
+                self._db.execute(_INSERT, rows[0])
+                return
             self._db.execute("BEGIN IMMEDIATE")
             self._db.executemany(_INSERT, rows)
             self._db.execute("COMMIT")

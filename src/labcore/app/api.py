@@ -14,16 +14,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from labcore.adapters.entry_points import EntryPointCatalog
-from labcore.adapters.file_blobs import FileBlobs
-from labcore.adapters.loop import run_loop
-from labcore.adapters.sqlite_journal import SqliteJournal
 from labcore.app.files import Texts, find_texts, reader_beside
 from labcore.app.links import is_simulated
 from labcore.app.places import DEFAULT_DATA
-from labcore.app.running import Options, carry_out
 from labcore.errors import ProblemsFound, UsageError
 from labcore.model.lab import LabFile
 from labcore.model.plan import Plan
@@ -35,6 +31,9 @@ from labcore.pipeline.resolve import Sources
 from labcore.plugin.catalog import Catalog
 from labcore.records.finished import FinishedRun
 from labcore.records.run_folder import BLOBS, JOURNAL, RunFolder, find_run, run_state_word
+
+if TYPE_CHECKING:  # the engine is loaded when something runs: checking needs none of it
+    from labcore.app.running import Options
 
 T = TypeVar("T")
 
@@ -105,6 +104,9 @@ def load_lab(lab: str | Path) -> LabFile:
 
 def open_run(run: str, *, data: str | Path = DEFAULT_DATA) -> FinishedRun:
     """Open a recorded run by its id, by the beginning or end of it, by its folder, or "last"."""
+    from labcore.adapters.file_blobs import FileBlobs
+    from labcore.adapters.sqlite_journal import SqliteJournal
+
     folder = find_run(Path(data), run)
     record = RunFolder(folder, SqliteJournal(folder / JOURNAL, read_only=True), FileBlobs(folder / BLOBS))
     state = record.state()
@@ -125,6 +127,8 @@ class How:
 
     def options(self) -> Options:
         """Return what the runner needs."""
+        from labcore.app.running import Options
+
         return Options(self.data, self.simulate, self.mode != "real", self.seed, self.by, **self.more)
 
 
@@ -155,12 +159,17 @@ def how_to_run(
 
 async def run_checked_async(checked: Checked, how: How) -> FinishedRun:
     """Run on the loop one is on already (a Jupyter cell): its clock is the real one."""
+    from labcore.app.running import carry_out
+
     folder, _ = await carry_out(_ready(checked).prepared, checked.texts, checked.catalog, how.options())
     return open_run(str(folder), data=how.data)
 
 
 def run_checked(checked: Checked, how: How) -> FinishedRun:
     """Run on a loop of its own with the clock that was chosen."""
+    from labcore.adapters.loop import run_loop
+    from labcore.app.running import carry_out
+
     job = partial(carry_out, _ready(checked).prepared, checked.texts, checked.catalog, how.options())
     folder, _ = _beside_any_loop(partial(run_loop, job, mode=how.mode, speed=how.speed))
     return open_run(str(folder), data=how.data)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,11 @@ class Workshop:
     simulate: bool
     wire_folder: Path | None
     ask: Callable[[str], Ask]
+    files: ExitStack = field(default_factory=ExitStack)
+
+    def close(self) -> None:
+        """Close the wire logs."""
+        self.files.close()
 
     def sessions(self, wanted: Iterable[str]) -> dict[str, Session]:
         """Return one session for every machine that is wanted."""
@@ -74,9 +80,10 @@ class Workshop:
         assert self.wire_folder is not None
         self.wire_folder.mkdir(parents=True, exist_ok=True)
         path = self.wire_folder / f"{name}.jsonl"
+        file = self.files.enter_context(path.open("a", encoding="utf-8", buffering=1))  # whole lines, at once
 
         def write(line: str) -> None:
-            with path.open("a", encoding="utf-8") as file:
+            if not file.closed:
                 file.write(line + "\n")
 
         return write

@@ -163,6 +163,7 @@ async def _assembled(
     finally:
         with anyio.CancelScope(shield=True):
             await _disconnect(sessions)
+            workshop.close()
             store.close()
 
 

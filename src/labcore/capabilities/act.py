@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Literal, TypeVar
 
 from labcore.model.effect import Effect
@@ -78,6 +79,7 @@ def reads(method: F) -> F:
     return method
 
 
+@cache
 def marked(capability: type) -> dict[str, Acts | Reads]:
     """Return the marked methods of a capability by name."""
     found = {name: getattr(getattr(capability, name, None), MARK, None) for name in dir(capability)}

@@ -6,7 +6,7 @@ However it ends, the settlement says what the act did to the world; a timeout is
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 import anyio
@@ -142,14 +142,14 @@ def _blame(session: Session, message: str) -> PluginError:
 
 def plain(value: Any) -> Any:
     """Return `value` as data that JSON can carry."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
     if isinstance(value, Quantity):
         return {"value": value.value, "unit": value.unit}
-    if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
     if isinstance(value, Mapping):
         return {str(key): plain(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [plain(one) for one in value]
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     return str(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from functools import cache
 from typing import Any
 
 import anyio
@@ -15,6 +16,11 @@ from labcore.errors import DeviceError, DeviceTimeout, LabcoreError
 
 READ_DEADLINE = 30.0  # s; a person is given longer
 PERSON_DEADLINE = 3600.0
+
+
+@cache
+def _signature(capability: type, method: str) -> inspect.Signature:
+    return inspect.signature(getattr(capability, method))
 
 
 class Proxy:
@@ -35,7 +41,7 @@ class Proxy:
 
     def __getattr__(self, method: str) -> Any:
         mark = self._session.mark(self._capability, method)
-        signature = inspect.signature(getattr(self._capability, method))
+        signature = _signature(self._capability, method)
 
         async def call(*args: Any, **kwargs: Any) -> Any:
             bound = signature.bind(None, *args, **kwargs).arguments

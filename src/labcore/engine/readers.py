@@ -105,7 +105,8 @@ class Reader:
         writer = self._setting.writer
         while not self.out:
             changed = writer.changed
-            events = self._setting.journal.read(self.position, BATCH)
+            behind = self.position < writer.state.position
+            events = self._setting.journal.read(self.position, BATCH) if behind else ()
             for event in events:
                 await self._see(event)
                 self.position = event.position

@@ -14,7 +14,7 @@ from labcore.model import event as ev
 from labcore.model.event import Event
 from labcore.model.ids import FINALLY, ROOT, parent, split
 from labcore.state.reduce_acts import REDUCE_ACTS
-from labcore.state.run_state import Live, RunState, Trouble
+from labcore.state.run_state import Live, RunState, Trouble, evolve
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -29,7 +29,7 @@ def reduce(state: RunState, event: Event) -> RunState:
         raise IllegalEvent(f"event {event.position}: unknown kind {event.body.kind!r}")
     if state.status == "ended" and event.body.kind not in AFTER_THE_END:
         raise IllegalEvent(f"event {event.position} ({event.body.kind}) follows the end of the run")
-    return replace(handler(state, event, event.body), position=event.position, at=event.at)
+    return evolve(handler(state, event, event.body), position=event.position, at=event.at)
 
 
 def fold(events: Iterable[Event], state: RunState | None = None) -> RunState:
@@ -60,29 +60,29 @@ def _run_started(state: RunState, event: Event, body: ev.RunStarted) -> RunState
     if state.status != "new":
         raise IllegalEvent("a run starts once")
     root = Live(ROOT, "protocol", event.at, event.position)
-    return replace(state, status="running", live={ROOT: root}, simulated=body.simulated)
+    return evolve(state, status="running", live={ROOT: root}, simulated=body.simulated)
 
 
 def _run_ended(state: RunState, event: Event, body: ev.RunEnded) -> RunState:
-    return replace(state, status="ended", outcome=body.outcome, reason=body.reason)
+    return evolve(state, status="ended", outcome=body.outcome, reason=body.reason)
 
 
 def _control(state: RunState, event: Event, body: ev.ControlAsked) -> RunState:
     match body.what:
         case "pause" if state.status == "running":
-            return replace(state, status="pausing", reason=body.why)
+            return evolve(state, status="pausing", reason=body.why)
         case "resume" if state.status in ("pausing", "paused"):
-            live = {key: replace(one, waiting_from=event.at) for key, one in state.live.items()}
-            return replace(state, status="running", live=live, reason="")
+            live = {key: evolve(one, waiting_from=event.at) for key, one in state.live.items()}
+            return evolve(state, status="running", live=live, reason="")
         case "stop" if state.status in ("running", "pausing", "paused"):
-            return replace(
+            return evolve(
                 state,
                 status="stopping",
                 reason=body.why or f"stopped by {body.by}",
                 stop_position=event.position,
             )
         case "abort" if state.status not in ("aborting", "ended"):
-            return replace(
+            return evolve(
                 state,
                 status="aborting",
                 reason=body.why or f"aborted by {body.by}",
@@ -92,7 +92,7 @@ def _control(state: RunState, event: Event, body: ev.ControlAsked) -> RunState:
 
 
 def _paused(state: RunState, event: Event, body: ev.Paused) -> RunState:
-    return replace(state, status="paused", reason=body.reason)
+    return evolve(state, status="paused", reason=body.reason)
 
 
 # --------------------------------------------------------------------------------------------- steps
@@ -113,8 +113,8 @@ def _step_started(state: RunState, event: Event, body: ev.StepStarted) -> RunSta
     mine = _with(state.live, key, live)
     segment = split(key)[1]
     if body.background and segment.isdigit():
-        mine[above.key] = replace(above, next=max(above.next, int(segment) + 1))
-    return replace(state, live=mine)
+        mine[above.key] = evolve(above, next=max(above.next, int(segment) + 1))
+    return evolve(state, live=mine)
 
 
 def _step_ended(state: RunState, event: Event, body: ev.StepEnded) -> RunState:
@@ -127,7 +127,7 @@ def _step_ended(state: RunState, event: Event, body: ev.StepEnded) -> RunState:
     if above is not None:
         trouble = Trouble(key, body.error, body.code) if body.outcome == "failed" else None
         live[above_key] = _child_ended(above, segment, trouble, event.at)
-    return replace(state, live=live)
+    return evolve(state, live=live)
 
 
 def _inside(name: str, key: str) -> bool:
@@ -136,14 +136,14 @@ def _inside(name: str, key: str) -> bool:
 
 def _child_ended(above: Live, segment: str, trouble: Trouble | None, at: float) -> Live:
     if trouble is not None:
-        return replace(above, troubles=(*above.troubles, trouble), waiting_from=at)
+        return evolve(above, troubles=(*above.troubles, trouble), waiting_from=at)
     if segment == "fallback" and above.substitute is not None:
-        return _child_ended(replace(above, substitute=None), split(above.substitute)[1], None, at)
+        return _child_ended(evolve(above, substitute=None), split(above.substitute)[1], None, at)
     ended = above.ended
     if above.verb in ("parallel", "choice") or segment.startswith(FINALLY):
         ended = ended | {segment}
     following = max(above.next, int(segment) + 1) if segment.isdigit() else above.next
-    return replace(above, next=following, ended=ended, waiting_from=at, attempts=1)
+    return evolve(above, next=following, ended=ended, waiting_from=at, attempts=1)
 
 
 def _error_handled(state: RunState, event: Event, body: ev.ErrorHandled) -> RunState:
@@ -152,39 +152,39 @@ def _error_handled(state: RunState, event: Event, body: ev.ErrorHandled) -> RunS
         for trouble in holder.troubles if holder is not None else ():
             if holder is not None and trouble.key == key:
                 left = tuple(one for one in holder.troubles if one.key != key)
-                return _POLICIES[body.policy](state, event, replace(holder, troubles=left), trouble)
+                return _POLICIES[body.policy](state, event, evolve(holder, troubles=left), trouble)
     raise IllegalEvent(f"nothing failed at {key!r}")
 
 
 def _skip(state: RunState, event: Event, holder: Live, trouble: Trouble) -> RunState:
     if trouble.key == holder.key:  # a condition that nobody can decide counts as not holding
-        return _put(state, replace(holder, tested=False))
+        return _put(state, evolve(holder, tested=False))
     return _put(state, _child_ended(holder, split(trouble.key)[1], None, event.at))
 
 
 def _retry(state: RunState, event: Event, holder: Live, trouble: Trouble) -> RunState:
-    return _put(state, replace(holder, attempts=holder.attempts + 1, waiting_from=event.at))
+    return _put(state, evolve(holder, attempts=holder.attempts + 1, waiting_from=event.at))
 
 
 def _stop(state: RunState, event: Event, holder: Live, trouble: Trouble) -> RunState:
     """Fail the block. The failed child is counted as ended: nothing may begin it again."""
     failed = holder.failed or trouble
     if trouble.key == holder.key:
-        return _put(state, replace(holder, failed=failed))
-    return _put(state, replace(_child_ended(holder, split(trouble.key)[1], None, event.at), failed=failed))
+        return _put(state, evolve(holder, failed=failed))
+    return _put(state, evolve(_child_ended(holder, split(trouble.key)[1], None, event.at), failed=failed))
 
 
 def _pause(state: RunState, event: Event, holder: Live, trouble: Trouble) -> RunState:
-    put = _put(state, replace(holder, troubles=(*holder.troubles, replace(trouble, handled="pause"))))
-    return replace(put, status="pausing" if state.status == "running" else state.status, reason=trouble.error)
+    put = _put(state, evolve(holder, troubles=(*holder.troubles, replace(trouble, handled="pause"))))
+    return evolve(put, status="pausing" if state.status == "running" else state.status, reason=trouble.error)
 
 
 def _ask(state: RunState, event: Event, holder: Live, trouble: Trouble) -> RunState:
-    return _put(state, replace(holder, troubles=(*holder.troubles, replace(trouble, handled="ask"))))
+    return _put(state, evolve(holder, troubles=(*holder.troubles, replace(trouble, handled="ask"))))
 
 
 def _fallback(state: RunState, event: Event, holder: Live, trouble: Trouble) -> RunState:
-    return _put(state, replace(holder, substitute=trouble.key))
+    return _put(state, evolve(holder, substitute=trouble.key))
 
 
 _POLICIES: Mapping[str, Callable[[RunState, Event, Live, Trouble], RunState]] = {
@@ -193,39 +193,39 @@ _POLICIES: Mapping[str, Callable[[RunState, Event, Live, Trouble], RunState]] = 
 
 
 def _put(state: RunState, live: Live) -> RunState:
-    return replace(state, live=_with(state.live, live.key, live))
+    return evolve(state, live=_with(state.live, live.key, live))
 
 
 # --------------------------------------------------------------------------------------------- loops, conditions
 def _round_started(state: RunState, event: Event, body: ev.RoundStarted) -> RunState:
     live = _live(state, event)
     tick = live.tick + 1
-    return _put(state, replace(live, round=body.round, tick=tick, round_position=event.position, tested=None))
+    return _put(state, evolve(live, round=body.round, tick=tick, round_position=event.position, tested=None))
 
 
 def _rounds_missed(state: RunState, event: Event, body: ev.RoundsMissed) -> RunState:
     live = _live(state, event)
-    return _put(state, replace(live, tick=live.tick + body.count))
+    return _put(state, evolve(live, tick=live.tick + body.count))
 
 
 def _condition_tested(state: RunState, event: Event, body: ev.ConditionTested) -> RunState:
     live = _live(state, event)
     if body.holds is None:
-        return _put(state, replace(live, troubles=(*live.troubles, Trouble(live.key, body.reason, "E805"))))
-    return _put(state, replace(live, tested=body.holds))
+        return _put(state, evolve(live, troubles=(*live.troubles, Trouble(live.key, body.reason, "E805"))))
+    return _put(state, evolve(live, tested=body.holds))
 
 
 def _saved(state: RunState, event: Event, body: ev.Saved) -> RunState:
-    return replace(state, results=_with(state.results, body.name, body.value))
+    return evolve(state, results=_with(state.results, body.name, body.value))
 
 
 # --------------------------------------------------------------------------------------------- people
 def _asked(state: RunState, event: Event, body: ev.Asked) -> RunState:
-    return replace(state, questions=_with(state.questions, body.question, body))
+    return evolve(state, questions=_with(state.questions, body.question, body))
 
 
 def _answered(state: RunState, event: Event, body: ev.Answered | ev.Withdrawn) -> RunState:
-    return replace(state, questions=_without(state.questions, body.question))
+    return evolve(state, questions=_without(state.questions, body.question))
 
 
 def _key(event: Event) -> str:

@@ -13,20 +13,20 @@ from labcore.model.event import Event
 from labcore.model.interval import Interval
 from labcore.state import ledger as books
 from labcore.state.ledger import VesselState
-from labcore.state.run_state import Output, RunState, Seen
+from labcore.state.run_state import Output, RunState, Seen, evolve
 
 IMAGES_REMEMBERED = 64
 
 
 def _vessel_stated(state: RunState, event: Event, body: ev.VesselStated) -> RunState:
     vessel = VesselState(body.labware, body.place, dict(body.contents), body.closed)
-    return replace(state, ledger=state.ledger.stated(body.vessel, vessel))
+    return evolve(state, ledger=state.ledger.stated(body.vessel, vessel))
 
 
 def _intended(state: RunState, event: Event, body: ev.Intended) -> RunState:
     if body.act in state.intents:
         raise IllegalEvent(f"act {body.act} is already intended")
-    return replace(state, intents={**state.intents, body.act: body}, acts=state.acts + 1)
+    return evolve(state, intents={**state.intents, body.act: body}, acts=state.acts + 1)
 
 
 def _settled(state: RunState, event: Event, body: ev.Settled) -> RunState:
@@ -34,7 +34,7 @@ def _settled(state: RunState, event: Event, body: ev.Settled) -> RunState:
     if intent is None:
         raise IllegalEvent(f"act {body.act} was settled without an intent")
     left = {name: one for name, one in state.intents.items() if name != body.act}
-    state = replace(state, intents=left)
+    state = evolve(state, intents=left)
     for effect in intent.effects:
         state = _apply(state, event, effect, body)
     return state
@@ -49,7 +49,7 @@ def _apply(state: RunState, event: Event, effect: Effect, settled: ev.Settled) -
             )
         case Placement():
             state = _touch(state, event, effect.vessel)
-            return replace(state, ledger=_placed(state.ledger, effect, settled))
+            return evolve(state, ledger=_placed(state.ledger, effect, settled))
         case Touched():
             return _touch(state, event, effect.vessel)
         case SetOutput():
@@ -79,15 +79,15 @@ def _output(state: RunState, event: Event, effect: SetOutput, settled: ev.Settle
         return state
     if effect.value is None:
         if settled.status == "done":
-            return replace(state, outputs={key: one for key, one in state.outputs.items() if key != name})
+            return evolve(state, outputs={key: one for key, one in state.outputs.items() if key != name})
         return state
     step = state.outputs[name].step if name in state.outputs and event.step is None else (event.step or "")
     output = Output(effect.value, effect.unit, step, event.at)
-    return replace(state, outputs={**state.outputs, name: output})
+    return evolve(state, outputs={**state.outputs, name: output})
 
 
 def _touch(state: RunState, event: Event, *vessels: str) -> RunState:
-    return replace(state, touched={**state.touched, **dict.fromkeys(vessels, event.position)})
+    return evolve(state, touched={**state.touched, **dict.fromkeys(vessels, event.position)})
 
 
 def _stop_settled(state: RunState, event: Event, body: ev.StopSettled) -> RunState:
@@ -99,14 +99,14 @@ def _stop_settled(state: RunState, event: Event, body: ev.StopSettled) -> RunSta
                 del outputs[device, name]
             else:
                 outputs[device, name] = replace(outputs[device, name], settled=True)
-    return replace(state, outputs=outputs)
+    return evolve(state, outputs=outputs)
 
 
 def _image_taken(state: RunState, event: Event, body: ev.ImageTaken) -> RunState:
     remembered = {**state.image_at, event.position: event.at}
     if len(remembered) > IMAGES_REMEMBERED:
         del remembered[min(remembered)]
-    return replace(state, image_at=remembered)
+    return evolve(state, image_at=remembered)
 
 
 def _observed(state: RunState, event: Event, body: ev.Observed) -> RunState:
@@ -118,7 +118,7 @@ def _observed(state: RunState, event: Event, body: ev.Observed) -> RunState:
     if last is not None and last.evidence > evidence:
         return state  # an observer that catches up does not replace what is newer
     at = state.image_at.get(evidence, event.at)
-    return replace(state, seen={**state.seen, name: Seen(event.position, at, evidence, body)})
+    return evolve(state, seen={**state.seen, name: Seen(event.position, at, evidence, body)})
 
 
 REDUCE_ACTS: Mapping[str, Callable[[RunState, Event, Any], RunState]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from labcore.model.event import Asked, Intended, Observed, Value
 from labcore.state.ledger import Ledger
@@ -12,7 +12,7 @@ from labcore.state.ledger import Ledger
 Status = Literal["new", "running", "pausing", "paused", "stopping", "aborting", "ended"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: see `evolve`
 class Live:
     """A step or block under way. Times in s on the run's clock, `position`s are event positions.
 
@@ -70,7 +70,7 @@ class Seen:
     body: Observed
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: see `evolve`
 class RunState:
     """See the module."""
 
@@ -91,3 +91,17 @@ class RunState:
     stop_position: int = -1
     outcome: str = ""
     simulated: bool = True
+
+
+S = TypeVar("S", Live, RunState)
+
+
+def evolve(state: S, **changes: Any) -> S:
+    """Return a copy with some fields changed: what `dataclasses.replace` does, at a sixth of its cost.
+
+    State is copied a dozen times for every act. Names of fields are checked by the reducer's tests.
+    """
+    copy = object.__new__(type(state))
+    copy.__dict__.update(state.__dict__)
+    copy.__dict__.update(changes)
+    return copy

@@ -102,7 +102,7 @@ def verify(notebook: Notebook, reader: RunReader) -> Verdict:
 
 def _numbers(text: str, lines: Sequence[Event], general: Sequence[str]) -> list[str]:
     """Return the numbers of a text without those inside names and words that the record itself holds."""
-    literals = {one for one in (*general, *_event_texts(lines), *FIXED) if _mixed(one) and one in text}
+    literals = {one for one in (*general, *_event_texts(lines), *FIXED) if one in text and _mixed(one)}
     for literal in sorted(literals, key=len, reverse=True):
         text = text.replace(literal, " ")
     return NUMBER.findall(text)

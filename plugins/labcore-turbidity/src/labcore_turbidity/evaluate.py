@@ -1,88 +1,157 @@
-"""Hold readings against a simulated world's truth, and print the table: `python -m labcore_turbidity.evaluate`.
-
-The world is found through the entry-point group `labcore.worlds`; nothing of it is imported by name, and its truth is
-used to score readings, never to make them. Seeds 0 to 19 belong to calibration; an evaluation starts at 1000.
-"""
+"""Hold readings against a simulated world's truth, and print the table: `python -m labcore_turbidity.evaluate`."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import entry_points
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from .measure import measure, reference_from
+from .judge import measure, reference_from
+from .reactions import CASES, INNER_MM, Frame, find_world, reaction
 from .reading import Reading, Reference
-from .scale import turbidity
 from .vision.arrays import Picture
 
-__all__ = ["Frame", "Score", "evaluate", "reaction", "score"]
+__all__ = ["CONDITIONS", "Pair", "Score", "evaluate", "score"]
 
-CASES: tuple[tuple[float, float], ...] = ((5.0, 0.7), (2.5, 0.7), (1.25, 0.7), (5.0, 3.0), (2.5, 3.0), (1.25, 3.0))
-"""Final concentration of each monomer in mmol/L, and scale of the vial's offset in mm."""
-INNER_MM = 35.0
-SATURATED = 4.0  # scale units: what lies above is left out of the rank correlation
+Numbers = NDArray[np.floating[Any]]
+SEEN = 0.02  # scale units: truths closer than this are the same to any eye, and count as ties in the rank correlation
+SATURATED = 4.9  # scale units: the rank correlation leaves out what lies above
 
 
 @dataclass(frozen=True)
-class Frame:
-    """One picture of a reaction, its time in s and the world's truth."""
+class Pair:
+    """The truth of one picture, 0 to 5, and what was read."""
 
-    picture: Picture
-    time: float
     truth: float
-    per_cm: float
+    reading: Reading
 
 
 @dataclass(frozen=True)
 class Score:
-    """How readings compare with the truth."""
+    """How readings compare with the truth; errors and width in scale units, coverage of the stated 90 % interval.
+
+    `inner_coverage` is that of the frames between 0.02 and 4.9, where an interval cannot cover by lying at the end.
+    """
 
     frames: int
-    read: int
+    unread: int
     mean_error: float
     bias: float
     spearman: float
     coverage: float
+    inner_coverage: float
     width: float
 
 
-def bench(concentration: float, offset: float) -> dict[str, Any]:
-    """Return a lab for one reaction of 40 mL: two stock solutions of twice the final concentration, one vial."""
-    stock = f"{2 * concentration:g} mmol/L"
-    return {
-        "lab": "turbidity evaluation",
-        "stock": {
-            "diamine solution": {"in": "bottle/1", "volume": "250 mL", "solute": "4,4'-oxydianiline",
-                                 "concentration": stock, "solvent": "acetone"},
-            "dianhydride solution": {"in": "bottle/2", "volume": "250 mL", "solute": "pyromellitic dianhydride",
-                                     "concentration": stock, "solvent": "acetone"},
-        },
-        "positions": {"rack/A1": {"fits": "vial-50ml"}, "stirrer": {"fits": "vial-50ml", "seen_by": "camera"}},
-        "vessels": {"reactor": {"at": "rack/A1", "labware": "vial-50ml", "empty": True}},
-        "world": {"placement": {"robot": {"offset": f"{offset:g} mm", "tilt": 2 if offset > 1 else 0.5}}},
-    }  # fmt: skip
+def as_drawn(picture: Picture) -> Picture:
+    """Return the picture as it is."""
+    return picture
 
 
-def reaction(
-    make: Callable[..., Any], seed: int, concentration: float, offset: float, *, times: Sequence[float]
-) -> Iterator[Frame]:
-    """Yield pictures of one reaction at `times` (s after the second monomer; negative: one monomer only)."""
-    world = make(bench(concentration, offset), seed=seed)
-    world.lift("rack/A1", 0.0, by="robot")
-    world.put("reactor", "stirrer", 5.0, by="robot")
-    world.pour("reactor", world.draw("bottle/1", 20.0, 10.0, by="robot"), 20.0, by="robot")
-    world.set_stirring("stirrer", 300.0, 30.0)
-    zero = 100.0
-    poured = False
-    for time in times:
-        if time >= 0 and not poured:
-            world.pour("reactor", world.draw("bottle/2", 20.0, zero - 5, by="robot"), zero, by="robot")
-            poured = True
-        now = zero + time
-        truth = world.truth("reactor", now)
-        picture = world.picture("stirrer", now, camera="camera")
-        yield Frame(picture, time, float(truth["turbidity"]), float(truth["attenuation_per_cm"]))
+def _lit(gain: Callable[[int], Numbers]) -> Callable[[Picture], Picture]:
+    """Return a change of light: a gain a column on linear light, through the sRGB curve's power law."""
+
+    def change(picture: Picture) -> Picture:
+        light = (picture / 255.0) ** 2.2 * gain(picture.shape[1])[None, :, None]
+        return np.round(255 * np.clip(light, 0, 1) ** (1 / 2.2)).astype(np.uint8)
+
+    return change
+
+
+def shifted(picture: Picture) -> Picture:
+    """Return the picture moved 5 pixels right and 5 up, edges repeated."""
+    return np.pad(picture, ((0, 5), (5, 0), (0, 0)), mode="edge")[5:, :-5]
+
+
+def noisy(picture: Picture) -> Picture:
+    """Return the picture with noise of 3 grey levels added, always the same."""
+    noise = np.random.default_rng(7).normal(0, 3, picture.shape)
+    return np.clip(np.round(picture + noise), 0, 255).astype(np.uint8)
+
+
+CONDITIONS: dict[str, Callable[[Picture], Picture]] = {
+    "as the world draws it": as_drawn,
+    "light -20 %": _lit(lambda n: np.full(n, 0.8)),
+    "light +20 %": _lit(lambda n: np.full(n, 1.2)),
+    "light from the left, 0.8 to 1.2": _lit(lambda n: np.linspace(1.2, 0.8, n)),
+    "light from the right, 0.8 to 1.2": _lit(lambda n: np.linspace(0.8, 1.2, n)),
+    "noise +3 grey levels": noisy,
+    "camera moved by 5 pixels": shifted,
+}
+
+
+def evaluate(
+    world_of: Callable[..., Any], seeds: Iterable[int], times: Sequence[float], *,
+    with_reference: bool = True, condition: Callable[[Picture], Picture] = as_drawn,
+) -> list[Pair]:  # fmt: skip
+    """Read whole reactions, one a seed, the cases in turn; with a reference, the first clear picture serves as such."""
+    pairs = []
+    for seed in seeds:
+        reference: Reference | None = None
+        for frame in reaction(world_of, seed, CASES[seed % len(CASES)], times):
+            picture = condition(frame.picture)
+            if reference is None and with_reference:
+                reference = reference_from(picture)
+            pairs.append(_pair(frame, picture, reference))
+    return pairs
+
+
+def _pair(frame: Frame, picture: Picture, reference: Reference | None) -> Pair:
+    return Pair(frame.truth, measure(picture, inner_diameter_mm=INNER_MM, reference=reference))
+
+
+def score(pairs: Sequence[Pair]) -> Score:
+    """Compare readings with truths; a frame without a value counts as unread and as not covered."""
+    read = [(p.truth, p.reading.value, p.reading.low, p.reading.high) for p in pairs if p.reading.value is not None]
+    truth, value, low, high = np.array(read, dtype=np.float64).T
+    covered = (low <= truth + 1e-9) & (truth <= high + 1e-9)
+    inner = (truth > SEEN) & (truth < SATURATED)
+    below = truth < SATURATED
+    return Score(
+        len(pairs),
+        len(pairs) - len(read),
+        float(np.abs(value - truth).mean()),
+        float((value - truth).mean()),
+        spearman(np.round(truth[below] / SEEN), value[below]),
+        float(covered.sum() / len(pairs)),
+        float(covered[inner].mean()),
+        float((high - low).mean()),
+    )
+
+
+def spearman(a: Numbers, b: Numbers) -> float:
+    """Return the rank correlation; equal values share their mean rank."""
+    return float(np.corrcoef(_ranks(a), _ranks(b))[0, 1])
+
+
+def _ranks(values: Numbers) -> Numbers:
+    _, where, count = np.unique(values, return_inverse=True, return_counts=True)
+    ends = np.cumsum(count)
+    mean: Numbers = (ends - (count - 1) / 2)[where]
+    return mean
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Print one line a condition, with and without a reference picture."""
+    parser = argparse.ArgumentParser(prog="python -m labcore_turbidity.evaluate", description=__doc__)
+    parser.add_argument("--first", type=int, default=1000, help="first seed; those below 20 were used for calibration")
+    parser.add_argument("--seeds", type=int, default=20, help="number of seeds, one reaction each")
+    parser.add_argument("--every", type=float, default=30.0, help="seconds between two pictures")
+    chosen = parser.parse_args(argv)
+    times = np.arange(5.0, 800.0, chosen.every).tolist()
+    world_of = find_world()
+    print(f"{'condition':34} ref   n unread   MAE   bias Spearman cover inner width")
+    for name, condition in CONDITIONS.items():
+        for with_reference in (True, False):
+            seeds = range(chosen.first, chosen.first + chosen.seeds)
+            s = score(evaluate(world_of, seeds, times, with_reference=with_reference, condition=condition))
+            print(f"{name:34} {'yes' if with_reference else 'no ':3} {s.frames:4} {s.unread:4} {s.mean_error:7.3f} "
+                  f"{s.bias:+.3f}  {s.spearman:.4f}  {s.coverage:.3f} {s.inner_coverage:.3f} {s.width:.2f}")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
