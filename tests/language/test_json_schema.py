@@ -86,14 +86,28 @@ PROTOCOL = {"labcore": 1, "name": "x", "steps": [{"wait": "5 s"}]}
 @pytest.mark.parametrize(
     "step",
     [
-        {"wait": "5 s"}, {"wait": {"duration": "${n}"}}, "home", {"home": None}, {"stir": {"device": "s", "speed": "300 rpm"}, "for": "5 min"},
-        {"dispense": {"material": "a", "into": "b", "volume": {"value": "${x}", "min": "0 mL", "max": "1 mL"}}},
-        {"repeat": [{"wait": "1 s"}], "times": 3}, {"when": "a > 3", "then": [{"note": "x"}], "otherwise": [{"note": "y"}]},
-        {"parallel": [[{"wait": "1 s"}], {"wait": "2 s"}]}, {"for_each": {"n": ["a", "b"], "do": [{"note": "${n}"}]}}, {"call": "x.yaml"},
-        {"note": "x", "when": "a > 3"}, {"wait": "1 s", "on_error": {"retry": 2, "then": "skip", "fallback": [{"note": "x"}]}},
+        {"wait": "5 s"},
+        {"wait": {"duration": "${n}"}},
+        "home",
+        {"home": None},
+        {"stir": {"device": "s", "speed": "300 rpm"}, "for": "5 min"},
+        {
+            "dispense": {
+                "material": "a",
+                "into": "b",
+                "volume": {"value": "${x}", "min": "0 mL", "max": "1 mL"},
+            }
+        },
+        {"repeat": [{"wait": "1 s"}], "times": 3},
+        {"when": "a > 3", "then": [{"note": "x"}], "otherwise": [{"note": "y"}]},
+        {"parallel": [[{"wait": "1 s"}], {"wait": "2 s"}]},
+        {"for_each": {"n": ["a", "b"], "do": [{"note": "${n}"}]}},
+        {"call": "x.yaml"},
+        {"note": "x", "when": "a > 3"},
+        {"wait": "1 s", "on_error": {"retry": 2, "then": "skip", "fallback": [{"note": "x"}]}},
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_a_right_step_fits(step: Any, schemas: dict[str, Any]) -> None:
     assert faults(schemas["protocol"], PROTOCOL | {"steps": [step]}) == []
 
@@ -101,11 +115,18 @@ def test_a_right_step_fits(step: Any, schemas: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "step",
     [
-        {"wait": 5}, {"wait": "5 s", "note": "two verbs"}, {"evry": "5 s", "wait": "1 s"}, {"dispense": {"material": "a"}}, {"timeout": "5 s"},
-        {"dispense": {"material": "a", "into": "b", "volum": "5 mL"}}, {"for_each": {"n": ["a"]}}, {"wait": "1 s", "on_error": "panic"}, 5,
+        {"wait": 5},
+        {"wait": "5 s", "note": "two verbs"},
+        {"evry": "5 s", "wait": "1 s"},
+        {"dispense": {"material": "a"}},
+        {"timeout": "5 s"},
+        {"dispense": {"material": "a", "into": "b", "volum": "5 mL"}},
+        {"for_each": {"n": ["a"]}},
+        {"wait": "1 s", "on_error": "panic"},
+        5,
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_a_wrong_step_does_not_fit(step: Any, schemas: dict[str, Any]) -> None:
     assert faults(schemas["protocol"], PROTOCOL | {"steps": [step]}) != []
 
@@ -135,11 +156,14 @@ def test_the_head_has_all_its_keys(schemas: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "device",
     [
-        {"driver": "ika-namur", "port": "sim://ika-rct", "watchdog": "60 s"}, {"same_as": "other"}, {"driver": "operator"},
-        {"driver": "gantry-dispenser", "port": "COM3", "syringe": "25 mL"}, {"driver": "opencv-camera", "source": 0},
+        {"driver": "ika-namur", "port": "sim://ika-rct", "watchdog": "60 s"},
+        {"same_as": "other"},
+        {"driver": "operator"},
+        {"driver": "gantry-dispenser", "port": "COM3", "syringe": "25 mL"},
+        {"driver": "opencv-camera", "source": 0},
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_a_right_device_fits(device: Any, schemas: dict[str, Any]) -> None:
     assert faults(schemas["lab"], {"lab": "x", "devices": {"one": device}}) == []
 
@@ -147,10 +171,13 @@ def test_a_right_device_fits(device: Any, schemas: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "device",
     [
-        {"driver": "ika-nemur", "port": "COM3"}, {"driver": "ika-namur"}, {"driver": "ika-namur", "port": "COM3", "wachdog": "60 s"}, {},
+        {"driver": "ika-nemur", "port": "COM3"},
+        {"driver": "ika-namur"},
+        {"driver": "ika-namur", "port": "COM3", "wachdog": "60 s"},
+        {},
         {"driver": "gantry-dispenser", "port": "COM3", "syringe": 25},
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_a_wrong_device_does_not_fit(device: Any, schemas: dict[str, Any]) -> None:
     assert faults(schemas["lab"], {"lab": "x", "devices": {"one": device}}) != []

@@ -89,11 +89,8 @@ def test_from_the_inside_require_then_repeat_then_when(planned: Planned) -> None
 
 
 def test_times_and_flags(planned: Planned) -> None:
-    mods = step(
-        planned(
-            "- dispense: {material: acetone, into: reactor, volume: 1 mL}\n  timeout: 2 min\n  max_age: 5 s\n  repeatable: true\n  safe_point: true"
-        )
-    ).modifiers
+    beside = "  timeout: 2 min\n  max_age: 5 s\n  repeatable: true\n  safe_point: true"
+    mods = step(planned("- dispense: {material: acetone, into: reactor, volume: 1 mL}\n" + beside)).modifiers
     assert (mods.timeout, mods.max_age, mods.repeatable, mods.safe_point) == (120.0, 5.0, True, True)
     assert step(planned("- stir: {device: hotplate, speed: 300 rpm}\n  hold: true")).modifiers.hold
 
@@ -111,11 +108,17 @@ def test_repeatable_allows_a_retry(planned: Planned) -> None:
 @pytest.mark.parametrize(
     ("text", "policy"),
     [
-        ("skip", OnError("skip")), ("pause", OnError("pause")), ("ask", OnError("ask")), ("stop", OnError("stop")), ("retry", OnError("stop", 1)),
-        ("{retry: 2, then: skip}", OnError("skip", 2)), ("{then: ask, limit: 5 min, default: skip}", OnError("ask", 0, 300.0, "skip")),
-        ("{fallback: [{note: x}]}", OnError("fallback")), ("{retry: 1, replace: [{note: x}]}", OnError("fallback", 1)),
+        ("skip", OnError("skip")),
+        ("pause", OnError("pause")),
+        ("ask", OnError("ask")),
+        ("stop", OnError("stop")),
+        ("retry", OnError("stop", 1)),
+        ("{retry: 2, then: skip}", OnError("skip", 2)),
+        ("{then: ask, limit: 5 min, default: skip}", OnError("ask", 0, 300.0, "skip")),
+        ("{fallback: [{note: x}]}", OnError("fallback")),
+        ("{retry: 1, replace: [{note: x}]}", OnError("fallback", 1)),
     ],
-)  # fmt: skip
+)
 def test_on_error(planned: Planned, text: str, policy: OnError) -> None:
     assert step(planned(f"- wait: 5 s\n  on_error: {text}")).modifiers.on_error == policy
 
@@ -131,8 +134,8 @@ def test_a_fallback_is_a_sequence_of_its_own(planned: Planned) -> None:
     [
         ("- wait: 5 s\n  for: 10 s", ["E803"]),
         ("- wait: 5 s\n  hold: true", ["E803"]),
-        ("- stir: {device: hotplate, speed: 300 rpm}\n  times: 2", ["E803", "N901"]),
-        ("- stir: {device: hotplate, speed: 300 rpm}\n  save: x", ["E803", "N901"]),
+        ("- stir: {device: hotplate, speed: 300 rpm}\n  times: 2", ["N901", "E803"]),
+        ("- stir: {device: hotplate, speed: 300 rpm}\n  save: x", ["N901", "E803"]),
         ("- wait: 5 s\n  background: yes\n- note: a", ["E303"]),
         ("- wait: 5 s\n  timeout: 0 s", ["E802"]),
         ("- wait: 5 s\n  timeout: 5", ["E301"]),

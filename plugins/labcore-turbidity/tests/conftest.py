@@ -36,7 +36,11 @@ def draw(
         scene = _vial(scene, x, y, per_cm, shift, lean, fill, pattern, foam, settled, bar, glare, rng)
     scene = cv2.GaussianBlur(scene * light * (1 + side * (x / WIDE - 0.5)), (0, 0), blur)
     scene = scene + noise * (0.004 * rng.standard_normal(scene.shape))
-    code = np.clip(np.where(scene < 0.0031308, 12.92 * scene, 1.055 * np.clip(scene, 1e-9, None) ** (1 / 2.4) - 0.055), 0, 1)
+    code = np.clip(
+        np.where(scene < 0.0031308, 12.92 * scene, 1.055 * np.clip(scene, 1e-9, None) ** (1 / 2.4) - 0.055),
+        0,
+        1,
+    )
     return np.repeat((code * 255 + 0.5).astype(np.uint8)[:, :, None], 3, axis=2)
 
 

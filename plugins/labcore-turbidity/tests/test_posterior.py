@@ -20,7 +20,9 @@ def test_no_sign_leaves_everything_possible() -> None:
 def test_one_sign_gives_its_own_interval() -> None:
     belief = weigh([sign(2.5, 0.2)])
     assert belief.value == pytest.approx(2.5, abs=0.02)
-    assert belief.high - belief.low == pytest.approx(2 * 1.94 * 0.2, rel=0.08)  # Student, 6 degrees of freedom
+    assert belief.high - belief.low == pytest.approx(
+        2 * 1.94 * 0.2, rel=0.08
+    )  # Student, 6 degrees of freedom
 
 
 def test_two_signs_that_agree_narrow_it_and_that_disagree_widen_it() -> None:

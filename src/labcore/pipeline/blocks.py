@@ -52,21 +52,22 @@ def _with_finally(node: Node, step: DraftStep, beside: Beside, context: Context)
 
 
 def _sequence(step: DraftStep, context: Context, id_: str) -> Node | None:
-    beside = read_modifiers(step, context)
+    body = _body(step.argument, context, step, id_, "sequence")
+    beside = read_modifiers(step, context)  # after the body, whose results `until` may use
     check_block(step, context, own=("finally",))
     check_loop(step, beside, context, always=False)
-    body = _body(step.argument, context, step, id_, beside.label or "sequence")
     if body is None:
         return None
-    node = Sequence(id_, body.where, body.label, _kept(beside), body.steps, _finally(step, context, id_))
+    label, finally_ = beside.label or "sequence", _finally(step, context, id_)
+    node = Sequence(id_, body.where, label, _kept(beside), body.steps, finally_)
     return wrap(node, step, beside)
 
 
 def _repeat(step: DraftStep, context: Context, id_: str) -> Node | None:
+    body = _body(step.argument, context, step, id_, "round")
     beside = read_modifiers(step, context)
     check_block(step, context, own=("finally",))
     check_loop(step, beside, context, always=True)
-    body = _body(step.argument, context, step, id_, "round")
     if body is None:
         return None
     loop, label = beside.loop, beside.label or "repeat"
@@ -78,9 +79,6 @@ def _repeat(step: DraftStep, context: Context, id_: str) -> Node | None:
 
 
 def _parallel(step: DraftStep, context: Context, id_: str) -> Node | None:
-    beside = read_modifiers(step, context)
-    check_block(step, context, own=("finally",))
-    check_loop(step, beside, context, always=False)
     if not isinstance(step.argument, ListNode) or not step.argument.items:
         context.findings.add(
             "E108",
@@ -91,6 +89,9 @@ def _parallel(step: DraftStep, context: Context, id_: str) -> Node | None:
         )
         return None
     branches = tuple(_branch(item, context, f"{id_}.{i}", i) for i, item in enumerate(step.argument.items, 1))
+    beside = read_modifiers(step, context)
+    check_block(step, context, own=("finally",))
+    check_loop(step, beside, context, always=False)
     label = beside.label or "parallel"
     node = Parallel(id_, where_of(step), label, _kept(beside), branches, _finally(step, context, id_))
     return wrap(node, step, beside)
@@ -119,9 +120,6 @@ def _when(step: DraftStep, context: Context, id_: str) -> Node | None:
 
 def _for_each(step: DraftStep, context: Context, id_: str) -> Node | None:
     """Unroll: one sequence a value, in which the loop variable is known."""
-    beside = read_modifiers(step, context)
-    check_block(step, context, own=("finally",))
-    check_loop(step, beside, context, always=False)
     found = loop_variable(step, context)
     if found is None:
         return None
@@ -132,6 +130,9 @@ def _for_each(step: DraftStep, context: Context, id_: str) -> Node | None:
         body = _body(do, context.inside({name: value}), step, f"{id_}.{index}", f"{name} = {value}")
         if body is not None:
             rounds.append(body)
+    beside = read_modifiers(step, context)
+    check_block(step, context, own=("finally",))
+    check_loop(step, beside, context, always=False)
     label = beside.label or f"for each {name}"
     finally_ = _finally(step, context, id_)
     return wrap(Sequence(id_, where_of(step), label, _kept(beside), tuple(rounds), finally_), step, beside)
@@ -153,10 +154,10 @@ def _item(item: TextNode, context: Context, step: DraftStep, name: str) -> objec
 
 def _call(step: DraftStep, context: Context, id_: str) -> Node | None:
     """Put another protocol's steps here, with parameters of its own."""
+    called = resolve_call(step, context, id_, BLOCKS)
     beside = read_modifiers(step, context)
     check_block(step, context, own=("finally",))
     check_loop(step, beside, context, always=False)
-    called = resolve_call(step, context, id_, BLOCKS)
     if called is None:
         return None
     label = beside.label or called.label

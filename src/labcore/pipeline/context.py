@@ -85,6 +85,9 @@ class Context:
             self.findings.add("E213", place, f"there is no verb {word!r}", self._instead(word))
         except PluginError as error:
             self.findings.add("E901", place, error.message, error.remedy)
+        except Exception as error:  # a verb is a plugin: it may fail when it is made
+            message = f"verb {word!r} cannot be used: {type(error).__name__}: {error}"
+            self.findings.add("E901", place, message, "Report it to whoever wrote the verb.")
         return None
 
     def _instead(self, word: str) -> str:

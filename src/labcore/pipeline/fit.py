@@ -21,6 +21,7 @@ def check_fit(step: DraftStep, verb: Verb, beside: Beside, context: Context) -> 
             _note(step, key, "E106", f"`{key}` belongs to a block", remedy, context)
     loop = beside.loop
     if verb.output:
+        _refuse(step, ("save",), "it returns nothing that could be kept", context)
         _refuse(
             step,
             ("every", "times", "until"),

@@ -46,18 +46,20 @@ class Beside:
 NOTHING = Beside()
 
 
-def read_modifiers(step: DraftStep, context: Context) -> Beside:
-    """Return what stands beside a verb."""
+def read_modifiers(step: DraftStep, context: Context, returns: str | None = None) -> Beside:
+    """Return what stands beside a verb; what it saves, of dimension `returns`, is known to its own `until`."""
     if not step.modifiers:
         return NOTHING
-    return _Reader(step.modifiers, context, step.verb).all()
+    return _Reader(step.modifiers, context, step.verb, returns).all()
 
 
 class _Reader:
     """Reads the modifiers of one step; what is not there is left at its default."""
 
-    def __init__(self, entries: Mapping[str, Entry], context: Context, verb: str) -> None:
-        self._entries, self._context, self._verb = entries, context, verb
+    def __init__(
+        self, entries: Mapping[str, Entry], context: Context, verb: str, returns: str | None
+    ) -> None:
+        self._entries, self._context, self._verb, self._returns = entries, context, verb, returns
 
     def all(self) -> Beside:
         found = {key: read(self, key) for key, read in _READ.items() if key in self._entries}
@@ -104,6 +106,7 @@ class _Reader:
             message = f"{node.text!r} is the name of a parameter or loop variable already"
             slot.note("E211", node.place, message, "Choose another name.")
             return None
+        self._context.scope.remember(name, self._returns)
         return name
 
     def label(self, key: str) -> str | None:
@@ -116,8 +119,8 @@ class _Reader:
 
 
 _READ: Mapping[str, Callable[[_Reader, str], Any]] = {
-    "retry": _Reader.count, "on_error": _Reader.node, "times": _Reader.count, "every": _Reader.seconds,
-    "for": _Reader.seconds, "until": _Reader.condition, "save": _Reader.save, "background": _Reader.flag,
+    "save": _Reader.save, "retry": _Reader.count, "on_error": _Reader.node, "times": _Reader.count, "every": _Reader.seconds,
+    "for": _Reader.seconds, "until": _Reader.condition, "background": _Reader.flag,
     "timeout": _Reader.seconds, "repeatable": _Reader.flag, "max_age": _Reader.seconds, "require": _Reader.condition,
     "hold": _Reader.flag, "safe_point": _Reader.flag, "when": _Reader.condition, "name": _Reader.label,
 }  # fmt: skip

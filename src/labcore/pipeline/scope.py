@@ -45,6 +45,10 @@ class StaticScope:
         """Return a scope with more names; what is saved in it is known to this one, too."""
         return StaticScope({**self.values, **more}, self.later, self.broken)
 
+    def remember(self, name: str, dimension: str | None) -> None:
+        """Make a result known; its dimension is known only if all steps that save it agree."""
+        self.later[name] = dimension if self.later.get(name, dimension) == dimension else None
+
     def is_broken(self, names: frozenset[str]) -> bool:
         """Say whether one of the names (dotted or not) has no usable value."""
         return any(name in self.broken or name.partition(".")[0] in self.broken for name in names)

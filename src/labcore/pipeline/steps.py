@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from pydantic import BaseModel
+
 from labcore.model.plan import Choice, Modifiers, Node, OnError, Repeat, Sequence, Step, Where
 from labcore.pipeline.arguments import read_arguments
 from labcore.pipeline.context import Context
 from labcore.pipeline.draft import DraftStep, hint
 from labcore.pipeline.fit import check_fit
 from labcore.pipeline.form import Form
-from labcore.pipeline.modifiers import Beside, read_modifiers
+from labcore.pipeline.modifiers import NOTHING, Beside, read_modifiers
 from labcore.pipeline.nodes import Node as TextNode
 from labcore.pipeline.parse import parse_steps
 from labcore.pipeline.words import MODIFIERS
+from labcore.plugin.step import Verb
 
 MOST_STEPS = 100_000  # with for_each and call unrolled
 
@@ -48,29 +51,17 @@ def resolve_step(step: DraftStep, context: Context, id_: str, blocks: Blocks) ->
         raise TooManySteps(step)
     if step.verb in blocks:
         return blocks[step.verb](step, context, id_)
-    beside = read_modifiers(step, context)
     form = context.form(step.verb, step.verb_place)
+    beside = read_modifiers(step, context, form.verb.returns or None if form is not None else None)
     if form is None:
         return None
     check_fit(step, form.verb, beside, context)
     node = _verb_step(step, form, context, id_, beside, blocks)
-    if beside.modifiers.save is not None:
-        remember(beside.modifiers.save, form.verb.returns or None, context)
-    if node is None or beside is _BARE:
+    if node is None or beside is NOTHING:
         return node
-    loop = beside.loop
-    return wrap(
-        node, step, replace(beside, loop=replace(loop, lasts_for=None)) if form.verb.output else beside
-    )
-
-
-_BARE = Beside()
-
-
-def remember(name: str, dimension: str | None, context: Context) -> None:
-    """Make a saved result known to what follows; its dimension is known if every step that saves it agrees."""
-    later = context.scope.later
-    later[name] = dimension if later.get(name, dimension) == dimension else None
+    if form.verb.output:  # its `for` is not that of a repetition
+        beside = replace(beside, loop=replace(beside.loop, lasts_for=None))
+    return wrap(node, step, beside)
 
 
 def _one_verb(step: DraftStep, context: Context) -> DraftStep:
@@ -140,7 +131,7 @@ def _verb_step(
     context.shared.ready[id_] = read.model
     if read.refused:
         context.shared.skipped.add(id_)
-    label = beside.label or verb.label(read.model)
+    label = beside.label or _label(verb, read.model, step)
     repeat_allowed = verb.harmless or modifiers.repeatable
     if not verb.output and modifiers.lasts is not None:
         modifiers = replace(modifiers, lasts=None)
@@ -155,6 +146,14 @@ def _verb_step(
         repeat_allowed,
         instead,
     )
+
+
+def _label(verb: Verb, model: BaseModel, step: DraftStep) -> str:
+    """Return how the verb describes the step; a plugin that cannot leaves it at its word."""
+    try:
+        return verb.label(model)
+    except Exception:
+        return step.verb
 
 
 def _fallback(

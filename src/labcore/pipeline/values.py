@@ -37,20 +37,13 @@ def argument_value(node: Node, slot: Slot, field: Field = ANYTHING) -> Any:
     if isinstance(node, ScalarNode):
         return _scalar(node, slot, field)
     if isinstance(node, ListNode):
-        return _all([_inner(item, slot) for item in node.items], slot)
+        items = [known_value(item, slot, Field("", "", text=field.text)) for item in node.items]
+        return INVALID if INVALID in items else items
     assert isinstance(node, MapNode)
     if field.dimension is not None and node.get("value") is not None and _BOUNDED.issuperset(node.keys()):
         return _bounded(node, slot, field)
-    inside = {entry.key: _inner(entry.value, slot.at(entry.key)) for entry in node.entries}
+    inside = {entry.key: known_value(entry.value, slot.at(entry.key)) for entry in node.entries}
     return INVALID if INVALID in inside.values() else inside
-
-
-def _inner(node: Node, slot: Slot) -> Any:
-    return known_value(node, slot)
-
-
-def _all(values: list[Any], slot: Slot) -> Any:
-    return INVALID if INVALID in values else values
 
 
 def known_value(node: Node, slot: Slot, field: Field = ANYTHING) -> Any:

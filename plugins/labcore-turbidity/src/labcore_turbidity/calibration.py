@@ -72,7 +72,9 @@ class Calibration:
 @cache
 def calibration() -> Calibration:
     """Return the constants of calibration.json."""
-    data: dict[str, Any] = json.loads(files(__package__ or "").joinpath("calibration.json").read_text("utf-8"))
+    data: dict[str, Any] = json.loads(
+        files(__package__ or "").joinpath("calibration.json").read_text("utf-8")
+    )
     return Calibration(
         Transfer(**data["transfer"]), Glow(**data["glow"]), Dark(**data["dark_ground"]),
         data["usual_inner_mm"], data["usual_inner_error"],

@@ -106,7 +106,11 @@ def _pair(frame: Frame, picture: Picture, reference: Reference | None) -> Pair:
 
 def score(pairs: Sequence[Pair]) -> Score:
     """Compare readings with truths; a frame without a value counts as unread and as not covered."""
-    read = [(p.truth, p.reading.value, p.reading.low, p.reading.high) for p in pairs if p.reading.value is not None]
+    read = [
+        (p.truth, p.reading.value, p.reading.low, p.reading.high)
+        for p in pairs
+        if p.reading.value is not None
+    ]
     truth, value, low, high = np.array(read, dtype=np.float64).T
     covered = (low <= truth + 1e-9) & (truth <= high + 1e-9)
     inner = (truth > SEEN) & (truth < SATURATED)
@@ -138,7 +142,9 @@ def _ranks(values: Numbers) -> Numbers:
 def main(argv: Sequence[str] | None = None) -> None:
     """Print one line a condition, with and without a reference picture."""
     parser = argparse.ArgumentParser(prog="python -m labcore_turbidity.evaluate", description=__doc__)
-    parser.add_argument("--first", type=int, default=1000, help="first seed; those below 20 were used for calibration")
+    parser.add_argument(
+        "--first", type=int, default=1000, help="first seed; those below 20 were used for calibration"
+    )
     parser.add_argument("--seeds", type=int, default=20, help="number of seeds, one reaction each")
     parser.add_argument("--every", type=float, default=30.0, help="seconds between two pictures")
     chosen = parser.parse_args(argv)

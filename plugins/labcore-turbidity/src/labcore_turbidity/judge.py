@@ -19,6 +19,7 @@ __all__ = ["measure", "measure_all", "reference_from"]
 
 SHARP = 0.13  # sharpness below which a picture without a card is not read
 CLEAR = 0.9  # least transfer, relative to what is usual, of a picture that may serve as reference
+STRAY = 0.003  # greatest glow of it, relative to white: less than 0.003 per cm
 STEADY = 0.15  # greatest noise of it
 SPOILS: dict[str, Quality] = {
     "no_vial": "bad", "no_liquid": "bad", "black": "bad", "white": "bad", "bright_ground": "bad",
@@ -41,7 +42,9 @@ def measure(
     if len(readings) == 1:
         return readings[0]
     middle = np.asarray(picture).shape[1] / 2
-    central = min(readings, key=lambda r: abs(sum(x for x, _ in r.regions.vial) / len(r.regions.vial) - middle))
+    central = min(
+        readings, key=lambda r: abs(sum(x for x, _ in r.regions.vial) / len(r.regions.vial) - middle)
+    )
     return _reading(central, "several_vials")
 
 
@@ -68,7 +71,9 @@ def measure_all(
     if sharpness(gray) < SHARP:
         return [_none(NoLook((), ("no_card", "blurred")))]
     return [
-        _none(one) if isinstance(one, NoLook) else _read(one, believe_dark(one, optics, constants), ("uncalibrated",))
+        _none(one)
+        if isinstance(one, NoLook)
+        else _read(one, believe_dark(one, optics, constants), ("uncalibrated",))
         for one in read_dark(gray, light)
     ]
 
@@ -83,12 +88,11 @@ def reference_from(picture: Picture) -> Reference | None:
     look = read_before_card(picture, gray, linear(picture), card)
     if isinstance(look, NoLook) or look.glow is None:
         return None
-    constants = calibration()
-    k = constants.transfer
+    k = calibration().transfer
     if look.transfer is None or look.noise > STEADY:
         return None
     usual = float(np.exp(k.clear + k.slant * np.log(look.slant / k.usual_slant)))
-    if abs(look.glow) > 2 * constants.glow.floor or look.transfer < CLEAR * usual:
+    if abs(look.glow) > STRAY or look.transfer < CLEAR * usual:
         return None
     return Reference(look.transfer, look.glow)
 

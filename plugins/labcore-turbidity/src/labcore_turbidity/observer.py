@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 class Turbidity(Observer):
     """Turbidity from 0 (clear) to 5, on the fixed scale of docs/reference/turbidity.md, with a 90 % interval."""
 
-    observables = (Observable("turbidity", "", 0.0, 5.0, "turbidity of the liquid in a vessel", from_images=True),)
+    observables = (
+        Observable("turbidity", "", 0.0, 5.0, "turbidity of the liquid in a vessel", from_images=True),
+    )
 
     def __init__(self) -> None:
         self._references: dict[str, Reference] = {}
@@ -58,7 +60,9 @@ class Turbidity(Observer):
         )  # fmt: skip
 
 
-def look(data: bytes, inner_diameter_mm: float | None, reference: Reference | None) -> tuple[Reading, Reference | None]:
+def look(
+    data: bytes, inner_diameter_mm: float | None, reference: Reference | None
+) -> tuple[Reading, Reference | None]:
     """Decode a picture and read it; return also what it tells as a reference, if there was none and it is clear.
 
     A picture that cannot be decoded gives a reading without value.

@@ -83,7 +83,12 @@ def _bench(case: Case) -> dict[str, Any]:
     return {
         "lab": "turbidity evaluation",
         "stock": stock,
-        "positions": {"rack/A1": {"fits": "vial-50ml"}, "stirrer": {"fits": "vial-50ml", "seen_by": "camera"}},
+        "positions": {
+            "rack/A1": {"fits": "vial-50ml"},
+            "stirrer": {"fits": "vial-50ml", "seen_by": "camera"},
+        },
         "vessels": {"reactor": {"at": "rack/A1", "labware": "vial-50ml", "empty": True}},
-        "world": {"placement": {"robot": {"offset": f"{case.offset:g} mm", "tilt": 2.0 if case.offset > 1 else 0.5}}},
+        "world": {
+            "placement": {"robot": {"offset": f"{case.offset:g} mm", "tilt": 2.0 if case.offset > 1 else 0.5}}
+        },
     }

@@ -32,7 +32,9 @@ class Optics:
         return cls(PER_CM * inner_diameter_mm / 10, 0.0)
 
 
-def believe_card(look: CardLook, optics: Optics, constants: Calibration, reference: Reference | None) -> Belief:
+def believe_card(
+    look: CardLook, optics: Optics, constants: Calibration, reference: Reference | None
+) -> Belief:
     """Weigh the contrast and the glow of a vial before a card."""
     signs = []
     if look.transfer is not None:

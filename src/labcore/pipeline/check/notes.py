@@ -39,8 +39,9 @@ def merged(ways: Iterable[Notes]) -> list[Note]:
     for notes in several:
         for key, note in notes.found.items():
             certain = all(key in one.found for one in several if note.step.id in one.executed)
-            out.setdefault(key, note if certain else _perhaps(note))
-    return list(out.values())
+            told = note if certain else _perhaps(note)
+            out.setdefault((note.step.id, told.code), told)
+    return [note for (step, code), note in out.items() if code[0] == "E" or (step, "E" + code[1:]) not in out]
 
 
 def _perhaps(note: Note) -> Note:

@@ -39,6 +39,10 @@ class Taking:
         except StepProblem as problem:
             self._complain(problem)
             return None
+        except Exception as error:  # a verb is a plugin: its bug is a problem of the step, not of labcore
+            message = f"the verb cannot say what it does: {type(error).__name__}: {error}"
+            self._note("E901", message, "Report it to whoever wrote the verb.")
+            return None
         for change in effects.changes:
             self._change(step, change, key, now)
         return effects

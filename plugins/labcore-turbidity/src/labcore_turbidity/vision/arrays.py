@@ -1,4 +1,7 @@
-"""Names for the arrays that travel through the vision code."""
+"""Names for the arrays that travel through the vision code.
+
+OpenCV's stubs promise no element type, and differ between its versions; the types are therefore written in words.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,13 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-Picture: TypeAlias = NDArray[np.uint8]
-"""Height x width x 3, blue-green-red, 8 bit."""
+Picture: TypeAlias = NDArray[Any]
+"""Height x width x 3, blue-green-red, uint8."""
 
-Gray: TypeAlias = NDArray[np.float32]
-"""Height x width, 0 to 255."""
+Gray: TypeAlias = NDArray[Any]
+"""Height x width, float32: grey levels 0 to 255, or linear light 0 to 1."""
 
 Mask: TypeAlias = NDArray[np.bool_]
 
-Profile: TypeAlias = NDArray[np.floating[Any]]
-"""One number a row."""
+Profile: TypeAlias = NDArray[Any]
+"""One float a row."""

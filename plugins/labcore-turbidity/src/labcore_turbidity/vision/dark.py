@@ -42,7 +42,9 @@ def _look(light: Gray, vessel: Vessel, strip: Strip, contents: Contents, white: 
     spread = float(np.subtract(*np.percentile(block, (75, 25)))) / 2
     liquid = strip.outline(layer.top, layer.bottom, 0.17)
     pixels = int(block.size * (vessel.width / WIDTH) ** 2)
-    return DarkLook(max(0.0, own) / white, (UNEVEN * spread + 0.1 * ground) / white, pixels, vial, liquid, flags)
+    return DarkLook(
+        max(0.0, own) / white, (UNEVEN * spread + 0.1 * ground) / white, pixels, vial, liquid, flags
+    )
 
 
 def _ground(light: Gray, vessel: Vessel, strip: Strip, layer: Layer) -> float:

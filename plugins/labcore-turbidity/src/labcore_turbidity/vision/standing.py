@@ -18,7 +18,10 @@ from .card import Card
 from .vessels import Vessel
 
 LEANS = np.tan(np.radians(np.arange(-9.0, 9.01, 0.5)))
-NARROW, WIDE = 0.2, 0.8  # width of a vial relative to the height of the card's checks: between a tube and a flask
+NARROW, WIDE = (
+    0.2,
+    0.8,
+)  # width of a vial relative to the height of the card's checks: between a tube and a flask
 OUTER = 8.0  # preference for the outermost pair of edges: glass lies outside of whatever it holds
 SEEN = 0.2  # gradient along the body below which an edge on the plate is no wall
 FAINTEST = 1.2  # grey levels a pixel, after the square root: an edge fainter than this is noise
@@ -84,7 +87,11 @@ def _along(across: Gray, x: float, y: float, body: tuple[int, int]) -> NDArray[n
 
 
 def _vessel(
-    best: tuple[float, _Side, _Side, int], first: int, foot: tuple[int, int], body: tuple[int, int], card: Card
+    best: tuple[float, _Side, _Side, int],
+    first: int,
+    foot: tuple[int, int],
+    body: tuple[int, int],
+    card: Card,
 ) -> Vessel:
     score, a, b, lean = best
     y = sum(foot) / 2

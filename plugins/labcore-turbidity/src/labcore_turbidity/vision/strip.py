@@ -50,5 +50,7 @@ def straighten(light: Gray, vessel: Vessel) -> Strip:
          [vessel.right_at(bottom), bottom], [vessel.left_at(bottom), bottom]], np.float32)  # fmt: skip
     upright = np.array([[0, 0], [WIDTH, 0], [WIDTH, rows], [0, rows]], np.float32)
     there = cv2.getPerspectiveTransform(corners, upright)
-    flat = cv2.warpPerspective(light, there, (WIDTH, rows), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    flat = cv2.warpPerspective(
+        light, there, (WIDTH, rows), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
     return Strip(flat, np.linalg.inv(there).astype(np.float64))

@@ -33,7 +33,9 @@ class Upright:
         """Return how many rows a level line hangs lower in front than at the walls."""
         return ROUND * self.vessel.width
 
-    def outline(self, first: int, last: int, left: int = 0, right: int = COLUMNS) -> tuple[tuple[float, float], ...]:
+    def outline(
+        self, first: int, last: int, left: int = 0, right: int = COLUMNS
+    ) -> tuple[tuple[float, float], ...]:
         """Return the outline, in the picture, of rows first..last and columns left..right."""
         edge = [_bent(self, row, column) for row, column in
                 ((first, left), (first, (left + right) // 2), (first, right), (last, right),

@@ -30,7 +30,11 @@ SKIN = 0.05  # of white: how much more such a skin can add where few columns are
 THIN = 6  # rows: less liquid than this before the card is not read at all
 PITCHES = (1 / 20, 1 / 11)  # cycles a row between which the checks lie where the card's checks span 306 rows
 FINE = 2048  # points of the spectrum in which they are found
-BETWEEN = (1.6, 2.2, 4.0)  # times the checks' frequency, away from its odd overtones: what is found there is noise
+BETWEEN = (
+    1.6,
+    2.2,
+    4.0,
+)  # times the checks' frequency, away from its odd overtones: what is found there is noise
 ROUGH = 2.5  # error of a transfer that rests on less than two periods, and on a vortex before them
 SATURATED, DIM = 250, 50  # codes of the white patch: beyond the camera's range, hardly lit
 SHARP = 0.19  # sharpness of the white patch's edges; less, and they are six pixels wide and more
@@ -56,7 +60,11 @@ def read_before_card(picture: Picture, gray: Gray, light: Gray, card: Card) -> C
     if front is None or last - front < THIN:
         foot = min(upright.light.shape[0] - 1, last + round(0.35 * vessel.width))
         return NoLook(upright.outline(round(0.15 * last), foot), ("no_liquid", *flags))
-    flags = (*flags, *_foam(upright, card, front, white), *(("little_liquid",) if last - front < SHORTEST else ()))
+    flags = (
+        *flags,
+        *_foam(upright, card, front, white),
+        *(("little_liquid",) if last - front < SHORTEST else ()),
+    )
     front = max(front, last - max(ENOUGH, round(CALM * (last - front))))
     return _look(light, card, upright, front, last, white, (*flags, *_glare(upright, front, last)))
 
@@ -72,9 +80,15 @@ def _look(
     pitch = _pitch(light, card, beside)
     clear = _amplitude(outside, pitch)
     checks = _plumb(light, upright, front, last, halves.checks)
-    transfer, noise = _transfer(checks, clear, pitch) if last - front >= SHORTEST else _spread(checks, outside)
-    glow, error = _glow(light, body, halves, vessel, upright.top + front, upright.top + last, outside, transfer, white)
-    pixels = (halves.checks.stop - halves.checks.start + halves.black.stop - halves.black.start) * (last - front)
+    transfer, noise = (
+        _transfer(checks, clear, pitch) if last - front >= SHORTEST else _spread(checks, outside)
+    )
+    glow, error = _glow(
+        light, body, halves, vessel, upright.top + front, upright.top + last, outside, transfer, white
+    )
+    pixels = (halves.checks.stop - halves.checks.start + halves.black.stop - halves.black.start) * (
+        last - front
+    )
     return CardLook(
         transfer,
         noise,
@@ -82,7 +96,9 @@ def _look(
         error / white,
         clear / white,
         pixels,
-        upright.outline(round(0.15 * last), min(upright.light.shape[0] - 1, last + round(0.35 * vessel.width))),
+        upright.outline(
+            round(0.15 * last), min(upright.light.shape[0] - 1, last + round(0.35 * vessel.width))
+        ),
         upright.outline(front, last, round(EDGE * COLUMNS), round((1 - EDGE) * COLUMNS)),
         flags,
     )
@@ -91,7 +107,10 @@ def _look(
 def _white(picture: Picture, gray: Gray, light: Gray, card: Card) -> tuple[float, tuple[str, ...]]:
     """Return the light of the white patch, and flags where the camera could not follow it."""
     p = card.patch
-    middle = (slice(p.top + p.height // 4, p.bottom - p.height // 4), slice(p.left + p.width // 4, p.right - p.width // 4))
+    middle = (
+        slice(p.top + p.height // 4, p.bottom - p.height // 4),
+        slice(p.left + p.width // 4, p.right - p.width // 4),
+    )
     code = float(np.median(picture[middle]))
     flags = ("overexposed",) if code >= SATURATED else ("dark",) if code < DIM else ()
     edges = gray[max(0, p.top - 10) : p.bottom + 10, max(0, p.left - 10) : p.right + 10]
@@ -101,10 +120,16 @@ def _white(picture: Picture, gray: Gray, light: Gray, card: Card) -> tuple[float
 def _foam(upright: Upright, card: Card, front: int, white: float) -> tuple[str, ...]:
     """Say whether something white and uneven stands on the liquid, where a clear vial shows black."""
     ring = round(2 * upright.sag) + 8
-    above = upright.light[max(0, front - 2 * ring - 8) : max(1, front - ring), _halves(upright, card, front).black]
+    above = upright.light[
+        max(0, front - 2 * ring - 8) : max(1, front - ring), _halves(upright, card, front).black
+    ]
     if above.shape[0] < ring // 2 or above.shape[1] < FEWEST:
         return ()
-    return ("foam",) if float(np.median(above)) > FROTH * white and float(above.std()) > 0.15 * float(above.mean()) else ()
+    return (
+        ("foam",)
+        if float(np.median(above)) > FROTH * white and float(above.std()) > 0.15 * float(above.mean())
+        else ()
+    )
 
 
 def _glare(upright: Upright, front: int, last: int) -> tuple[str, ...]:
@@ -121,7 +146,9 @@ def _halves(upright: Upright, card: Card, row: float) -> _Halves:
     border = min(max(border, EDGE - GUARD), 1 - EDGE + GUARD)
     return _Halves(
         slice(round(EDGE * COLUMNS), max(round(EDGE * COLUMNS), int((border - GUARD) * COLUMNS))),
-        slice(int((border + GUARD) * COLUMNS), max(int((border + GUARD) * COLUMNS), int((1 - EDGE) * COLUMNS))),
+        slice(
+            int((border + GUARD) * COLUMNS), max(int((border + GUARD) * COLUMNS), int((1 - EDGE) * COLUMNS))
+        ),
     )
 
 

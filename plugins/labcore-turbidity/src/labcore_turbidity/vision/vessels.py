@@ -12,7 +12,9 @@ from .arrays import Gray
 from .card import Card
 from .walls import Wall, find_walls
 
-WORK_WIDTH = 420  # pixels: walls are looked for on a picture of this width, which keeps the search below 10 ms
+WORK_WIDTH = (
+    420  # pixels: walls are looked for on a picture of this width, which keeps the search below 10 ms
+)
 FAINT = 0.08
 NARROWEST, WIDEST = 0.05, 0.5  # of the picture's width
 
@@ -93,7 +95,11 @@ def _merged(walls: list[Wall]) -> list[Wall]:
 def _collinear(a: Wall, b: Wall) -> bool:
     gap = max(a.top, b.top) - min(a.bottom, b.bottom)
     middle = (b.top + b.bottom) / 2
-    return gap < 1.2 * max(a.length, b.length) and abs(a.at(middle) - b.at(middle)) < 2.5 and abs(a.slope - b.slope) < 0.08
+    return (
+        gap < 1.2 * max(a.length, b.length)
+        and abs(a.at(middle) - b.at(middle)) < 2.5
+        and abs(a.slope - b.slope) < 0.08
+    )
 
 
 def _pair(a: Wall, b: Wall, shape: tuple[int, ...]) -> Vessel | None:
