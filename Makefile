@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 PLUGINS := $(sort $(wildcard plugins/labcore-*))
 MANIFESTS := pyproject.toml constraints.txt simulators/pyproject.toml $(addsuffix /pyproject.toml,$(PLUGINS))
-EDITABLE := -e . -e simulators $(addprefix -e ,$(PLUGINS))
+EDITABLE := -e .[test] -e simulators $(addprefix -e ,$(PLUGINS))
 TESTS := tests simulators/tests $(addsuffix /tests,$(PLUGINS))
 
 .PHONY: demo test lint types imports docs bench lock clean setup

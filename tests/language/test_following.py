@@ -125,7 +125,8 @@ CONDITION = "  until: turbidity(reactor) >= 4\n  times: 5"
             [],
         ),
         (
-            f"- parallel:\n    - [{{image: reactor, every: 30 s, times: 9}}]\n    - - repeat: [{dose('1 mL')}, {{wait: 2 min}}]\n        until: turbidity(reactor) >= 4\n        times: 5",
+            "- parallel:\n    - [{image: reactor, every: 30 s, times: 9}]\n"
+            f"    - - repeat: [{dose('1 mL')}, {{wait: 2 min}}]\n        until: turbidity(reactor) >= 4\n        times: 5",
             [],
         ),
         ("- image: reactor\n- note: x\n  when: turbidity(reactor) > 1", []),

@@ -18,7 +18,7 @@ MOST_LINES = 200
 
 
 def plan(protocol: Protocol, lab: Lab = None, set_: Set = None, json_: Json = False) -> None:
-    """Show the plan of a protocol: times, devices, volumes."""
+    """Show the plan of a protocol: what is done when, on which devices."""
     from labcore.app import check as check_protocol
     from labcore.cli.problems import show_problems
     from labcore.model.plan_data import plan_as_data
@@ -34,6 +34,7 @@ def plan(protocol: Protocol, lab: Lab = None, set_: Set = None, json_: Json = Fa
         }
         typer.echo(json.dumps(data, ensure_ascii=False, indent=1))
         return
+    show_problems(checked)
     _show(checked)
 
 

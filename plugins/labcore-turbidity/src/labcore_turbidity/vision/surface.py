@@ -71,7 +71,7 @@ def level_steps(upright: Upright) -> NDArray[np.float64]:
     """Return the vertical gradient along level lines, row by row; checks cancel out, a liquid's surface does not."""
     slope = cv2.Sobel(cv2.GaussianBlur(upright.tone, (0, 0), 1.2), cv2.CV_32F, 0, 1, ksize=3, scale=0.125)
     edge = round(0.12 * COLUMNS)
-    return slope[:, edge:-edge].mean(axis=1).astype(np.float64)
+    return np.asarray(slope[:, edge:-edge].mean(axis=1), np.float64)
 
 
 def horizon(upright: Upright, card: Card) -> int:

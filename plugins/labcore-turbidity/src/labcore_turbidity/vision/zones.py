@@ -75,7 +75,7 @@ def _texture(core: Gray, level: Profile) -> Profile:
 
 def _steps(core: Gray) -> Profile:
     slope = cv2.Sobel(cv2.GaussianBlur(core, (0, 0), 1.5), cv2.CV_32F, 0, 1, scale=0.125)
-    return np.abs(np.median(slope, axis=1))
+    return np.asarray(np.abs(np.median(slope, axis=1)))
 
 
 def _base(step: Profile) -> int:
