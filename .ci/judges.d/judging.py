@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import math
 import os
 import pty
+import shutil
 import socket
 import subprocess
 import sys
@@ -47,21 +49,27 @@ class Verdict:
 def environment(name: str, *requirements: str, alone: tuple[str, ...] = ()) -> Path:
     """Return the Python of a throw-away environment; `alone` is installed without what it names as needed."""
     folder = WORK / "environments" / name
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_suffix(".lock").open("w") as lock:  # judges run side by side and may share one
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "complete").exists():
+            _install(folder, requirements, alone)
+            (folder / "complete").touch()
+    print(f"third party: {', '.join([*requirements, *alone])}", flush=True)
+    return folder / "bin" / "python"
+
+
+def _install(folder: Path, requirements: tuple[str, ...], alone: tuple[str, ...]) -> None:
+    base = getattr(sys, "_base_executable", sys.executable)
     python = folder / "bin" / "python"
-    if not (folder / "complete").exists():
-        base = getattr(sys, "_base_executable", sys.executable)
-        if subprocess.run([base, "-m", "venv", "--clear", folder], capture_output=True).returncode:
-            subprocess.run([base, "-m", "venv", "--clear", "--without-pip", folder], check=True)
-        pip = [base, "-m", "pip", "--python", python, "install", "--quiet", "--disable-pip-version-check"]
-        if (folder / "bin" / "pip").exists():
-            pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        for options in ([*requirements], ["--no-deps", *alone] if alone else []):
-            if options:
-                subprocess.run([*pip, *options], check=True, timeout=INSTALLING)
-        (folder / "complete").touch()
-    named = ", ".join([*requirements, *alone])
-    print(f"third party: {named}", flush=True)
-    return python
+    pip = [python, "-m", "pip"]
+    if subprocess.run([base, "-m", "venv", "--clear", folder], capture_output=True).returncode:
+        subprocess.run([base, "-m", "venv", "--clear", "--without-pip", folder], check=True)
+        pip = [base, "-m", "pip", "--python", python]
+    for options in (requirements, ("--no-deps", *alone)):
+        if options and options != ("--no-deps",):
+            command = [*pip, "install", "-qq", "--disable-pip-version-check", *options]
+            subprocess.run(command, check=True, timeout=INSTALLING)
 
 
 def theirs(python: Path, script: str, *args: object, timeout: float = TALKING) -> Any:
@@ -114,6 +122,7 @@ def until_ready(command: list[Any], folder: Path) -> Iterator[list[str]]:
 def served(name: str, lab: str, transport: str) -> Iterator[tuple[Path, dict[str, str]]]:
     """Serve our simulators from another process; yield the folder of truth and wire log, and the devices' URLs."""
     folder = WORK / JUDGE / name
+    shutil.rmtree(folder, ignore_errors=True)
     written(folder, "lab.yaml", lab)
     command = [
         sys.executable,

@@ -18,6 +18,7 @@ import pytest
 import yaml
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="processes are ended the POSIX way")
+HEAVY = pytest.mark.skipif("LABCORE_HEAVY" not in os.environ, reason="takes long; set LABCORE_HEAVY=1")
 SHORT = """
 labcore: 1
 name: A vial, a millilitre, two pictures
@@ -163,11 +164,11 @@ def until_ready(command: list[str], folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def served(folder: Path, lab: Entry, transport: str = "rfc2217") -> Iterator[Place]:
+def served(folder: Path, lab: Entry, transport: str = "rfc2217", *, limit: int = 110) -> Iterator[Place]:
     """Serve a lab from another process."""
     (folder / "lab.yaml").write_text(yaml.safe_dump(lab, sort_keys=False), encoding="utf-8")
     command = [sys.executable, "-m", "labcore_simulators.serve.main", "serve", "lab.yaml"]
-    command += ["--write", "served.yaml", "--transport", transport, "--for", "110"]
+    command += ["--write", "served.yaml", "--transport", transport, "--for", str(limit)]
     with until_ready(command, folder):
         yield Place(folder)
 
@@ -363,6 +364,52 @@ def test_the_next_run_remembers_where_the_vial_stands_and_asks(first: FirstRun) 
     assert stated["bottle/3"]["contents"]["acetone"]["mid"] == pytest.approx(499.0)
     acts = [e for e in found if e["kind"] == "intended"]
     assert [e["data"]["method"] for e in acts] == ["stir", "stop_heating", "stop_stirring"]  # it stands there
+
+
+def until_asked(place: Place, process: subprocess.Popen[str]) -> Entry:
+    """Wait for the first question of the run under way and return it."""
+    end = time.monotonic() + 100
+    while time.monotonic() < end:
+        assert process.poll() is None, process.communicate()
+        found = lines(place.call("events", "last", "--json", code=None).out)
+        asked = [event["data"] for event in found if event["kind"] == "asked"]
+        if asked:
+            return asked[0]
+        time.sleep(1)
+    raise AssertionError("nothing was asked")
+
+
+@HEAVY
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("transport", ["rfc2217", "socket"])
+def test_the_protocol_of_the_demo_runs_as_it_is(tmp_path: Path, protocols: Path, transport: str) -> None:
+    lab = yaml.safe_load((protocols / "polyamic_acid" / "robot.yaml").read_text(encoding="utf-8"))
+    less = ["--set", "monomer=0.01 mmol", "--set", "total=5 mL", "--set", "watch=35 s"]
+    with served(tmp_path, lab, transport, limit=200) as place:
+        began = time.monotonic()
+        run = ["run", protocols / "polyamic_acid" / "protocol.yaml", "--lab", place.lab, "--yes", *less]
+        with place.begin(*run) as process:
+            assert "Cap the vial" in until_asked(place, process)["text"]
+            place.call("answer", "last", "q1", "done", "--by", "the operator")
+            out, err = process.communicate(timeout=60)
+        assert process.returncode == 0, f"{out}\n{err}"
+        print(f"over {transport}: {time.monotonic() - began:.1f} s")
+        found = place.events(place.runs()[-1]["id"])
+        wire = {one: place.served_wire(one) for one in ("dispenser", "stirrer", "camera")}
+        poured = sum(
+            a["accepted_ml"] for a in place.acts() if a["act"] == "pour" and a["vessel"] == "reactor"
+        )
+    assert poured == pytest.approx(5.0, abs=0.15)
+    assert [e["data"]["outcome"] for e in found if e["kind"] == "run_ended"] == ["done"]
+    assert {e["source"] for e in found if e["kind"] == "settled"} == {"simulated"}
+    assert len([e for e in found if e["kind"] == "image_taken"]) >= 3
+    assert [e["data"]["by"] for e in found if e["kind"] == "answered"] == ["the operator"]
+    assert wire["camera"][-1]["event"] == "closed"
+    if transport == "rfc2217":
+        settings = {
+            one: {e["line"] for e in wire[one] if e["event"] == "in"} for one in ("dispenser", "stirrer")
+        }
+        assert settings == {"dispenser": {"115200 8N1"}, "stirrer": {"9600 7E1"}}
 
 
 def stirrer_at(place: Place, port: str, name: str) -> Path:

@@ -86,13 +86,26 @@ def test_plan_shows_times_and_devices() -> None:
     done = run("plan", EXAMPLE)
     assert done.exit_code == 0
     assert "dispense 10 mL acid into beaker" in done.stdout
-    assert "[dispenser]" in done.stdout
+    assert "dispense 10 mL acid into beaker  [dispenser]" in done.stdout
+
+
+def test_plan_says_what_was_worked_out(tmp_path: Path) -> None:
+    file = tmp_path / "p.yaml"
+    steps = "  - dispense: {material: acetone, into: reactor, to_total: 20 mL}\n"
+    file.write_text(f"labcore: 1\nname: x\nsteps:\n{steps}", encoding="utf-8")
+    done = run("plan", file)
+    assert "dispense up to 20 mL acetone into reactor  [dispenser]" in done.stdout
+    file.write_text(
+        f"labcore: 1\nname: x\nsteps:\n{steps}{steps.replace('20 mL', '30 mL')}", encoding="utf-8"
+    )
+    assert "dispense up to 30 mL acetone into reactor  [dispenser, 10 mL]" in run("plan", file).stdout
 
 
 def test_plan_as_data() -> None:
     data = json.loads(run("plan", EXAMPLE, "--json").stdout)
     assert data["name"].startswith("Titration")
     assert data["timeline"][0]["devices"] == ["dispenser"]
+    assert data["timeline"][0]["changes"][0]["volume"]["mid"] == 10.0
     assert data["duration_s"] > 0
 
 

@@ -23,7 +23,6 @@ told |= {
     "speed": plate.speed_rpm(),
     "temperature_set": plate.temperature_setpoint_c(),
     "safety": plate.safety_temperature_c(),
-    "viscosity_trend": plate.viscosity_trend() if "--trend" in sys.argv else None,
 }
 plate.disable_watchdog()
 told["watchdog2"] = "cancelled" if plate.watchdog_state()["mode"] is None else "armed"

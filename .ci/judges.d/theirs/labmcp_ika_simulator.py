@@ -1,5 +1,6 @@
 """Put labmcp-ika's simulator, as it is, behind a TCP port; write its state after every command and 5 times a second."""
 
+import contextlib
 import json
 import socketserver
 import sys
@@ -38,9 +39,10 @@ def ask(command: str | None) -> list[str]:
 
 class Line(socketserver.StreamRequestHandler):
     def handle(self) -> None:
-        for raw in self.rfile:
-            for answer in ask(raw.decode("ascii").strip()):
-                self.wfile.write(f"{answer}\r\n".encode("ascii"))
+        with contextlib.suppress(ConnectionError):  # a client that was killed
+            for raw in self.rfile:
+                for answer in ask(raw.decode("ascii").strip()):
+                    self.wfile.write(f"{answer}\r\n".encode("ascii"))
 
 
 socketserver.ThreadingTCPServer.daemon_threads = True

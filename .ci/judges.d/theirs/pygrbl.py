@@ -72,10 +72,12 @@ for word, reset in (
     reset()
     time.sleep(1.5)
     told[word] = status()[0]
-    machine._abort.set()  # what its own stop() does for the stream that waits
+    told[word + "_alarm"] = next((text.strip() for text in reversed(heard) if text.startswith("ALARM")), "")
+    recovered = machine.reset() and machine.home(
+        timeout=60, wait_idle=True
+    )  # ends the stream that waits, too
     job.join(20)
-told["alarm"] = next((text.strip() for text in reversed(heard) if text.startswith("ALARM")), "")
-told["recovered"] = machine.reset() and machine.home(timeout=60, wait_idle=True)
+    told["recovered"] = told.get("recovered", True) and recovered and not job.is_alive()
 
 carry = ["G0 X40 Y30", "M5", "G4 P0.6", "M8", "G4 P0.7", "M3 S1000", "G4 P0.6", "M9", "G4 P0.7"]
 carry += ["G0 X75 Y30", "M8", "G4 P0.7", "M5", "G4 P0.6", "M9", "G4 P0.7"]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import typer
 
 from labcore.cli.arguments import Json, Lab, Protocol, Set, parameters
 from labcore.cli.errors import PROBLEMS
+from labcore.model.effect import Placement, Transfer
 
 if TYPE_CHECKING:
     from labcore.app.api import Checked
+    from labcore.pipeline.check.walk import Planned
 
 WIDTH = 40
 MOST_LINES = 200
@@ -43,6 +46,7 @@ def _timeline(checked: Checked) -> list[dict[str, object]]:
         {
             "step": planned.key, "label": planned.node.label, "start_s": round(planned.start, 1),
             "duration_s": round(planned.duration.mid, 1), "devices": list(planned.effects.devices),
+            "changes": [asdict(change) for change in planned.effects.changes],
         }
         for planned in checked.prepared.timeline
     ]  # fmt: skip
@@ -58,13 +62,25 @@ def _show(checked: Checked) -> None:
         begin = int(planned.start / total * WIDTH)
         length = max(1, round(planned.duration.mid / total * WIDTH))
         bar = (" " * min(begin, WIDTH - 1) + "█" * length)[:WIDTH].ljust(WIDTH)
-        devices = ", ".join(planned.effects.devices)
+        with_ = ", ".join([*planned.effects.devices, *_worked_out(planned)])
         typer.echo(
             f"{clock(planned.start):>8}  |{bar}|  {planned.key:<8} {planned.node.label}"
-            + (f"  [{devices}]" if devices else "")
+            + (f"  [{with_}]" if with_ else "")
         )
     if len(prepared.timeline) > MOST_LINES:
         typer.echo(f"... and {len(prepared.timeline) - MOST_LINES} more steps (--json shows all)")
+
+
+def _worked_out(planned: Planned) -> list[str]:
+    """Return the amounts and places that the step's own words do not name."""
+    found = []
+    for change in planned.effects.changes:
+        match change:
+            case Transfer(volume=volume):
+                found.append(f"{volume.mid:.4g} mL")
+            case Placement(place=place):
+                found.append(place)
+    return [one for one in found if f" {one} " not in f" {planned.node.label} "]
 
 
 def clock(seconds: float) -> str:

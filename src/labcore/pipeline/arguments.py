@@ -117,10 +117,10 @@ def _validated(step: DraftStep, form: Form, context: Context, given: dict[str, A
     """Validate with every deferred argument at its lower, then its upper bound; None after noting what is wrong."""
     args = form.verb.Args
     try:
-        model = args.model_validate(at_corner(given, "low"))
-        if _deferred(given):
-            args.model_validate(at_corner(given, "high"))
-        return model
+        if not _deferred(given):
+            return args.model_validate(given)
+        args.model_validate(at_corner(given, "high"))
+        return args.model_validate(at_corner(given, "low"))
     except ValidationError as error:
         note_errors(error, args, step.argument or step.node, context.findings, step=step.verb)
         return None
@@ -132,8 +132,10 @@ def _deferred(given: Mapping[str, Any]) -> dict[str, Deferred]:
 
 def _values(form: Form, model: BaseModel, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the validated values by key, what is worked out later as it is."""
-    values = {key: getattr(model, field.name) for key, field in form.fields.items()}
-    return values | _deferred(given)
+    read = model.__dict__
+    values = {key: read[field.name] for key, field in form.fields.items()}
+    values.update(_deferred(given))
+    return values
 
 
 def at_corner(args: Mapping[str, Any], corner: str) -> dict[str, Any]:

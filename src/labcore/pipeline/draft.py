@@ -8,7 +8,7 @@ from typing import Any
 
 from labcore.model.names import nearest
 from labcore.model.protocol import Header
-from labcore.pipeline.codes import CODES
+from labcore.pipeline.codes import CODES, severity_of
 from labcore.pipeline.nodes import Entry, ListNode, MapNode, Node, Spot, place_of
 from labcore.pipeline.problem import Place, Problem
 
@@ -65,8 +65,9 @@ class Findings:
         self, code: str, place: Place | None, message: str, remedy: str = "", *, step: str | None = None
     ) -> None:
         """Note a problem. Its severity is in the code; without a remedy it gets the code's own."""
-        known = CODES[code]
-        self.problems.append(Problem(code, place, message, remedy or known.remedy, known.severity, step))
+        if not remedy and code in CODES:
+            remedy = CODES[code].remedy
+        self.problems.append(Problem(code, place, message, remedy, severity_of(code), step))
 
     def extend(self, problems: Iterable[Problem]) -> None:
         """Note several."""

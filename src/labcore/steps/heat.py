@@ -36,7 +36,9 @@ class Heat(Verb):
         """Leave the heater on."""
         device = bench.device(self._need(args, bench))
         change = SetOutput(device, "temperature", args.temperature.in_("°C"), "°C")
-        return Effects((change,), TYPICAL_REACH if args.reach else Interval(0.1, 1.0, 10.0), devices=(device,))
+        return Effects(
+            (change,), TYPICAL_REACH if args.reach else Interval(0.1, 1.0, 10.0), devices=(device,)
+        )
 
     async def run(self, ctx: StepContext, args: Any) -> None:
         """Set the temperature and, if asked, wait until it is reached."""

@@ -24,7 +24,9 @@ class Home(Verb):
 
     def effects(self, args: Any, bench: Bench) -> Effects:
         """Move the machine, nothing else."""
-        return Effects((), Interval(5.0, 20.0, 60.0), devices=(bench.device(Need(Homing, device=args.device)),))
+        return Effects(
+            (), Interval(5.0, 20.0, 60.0), devices=(bench.device(Need(Homing, device=args.device)),)
+        )
 
     async def run(self, ctx: StepContext, args: Any) -> None:
         """Home it."""

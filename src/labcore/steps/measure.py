@@ -48,7 +48,9 @@ class Measure(Verb):
         reading = await ctx.device(Measuring, need).measure(args.what, Spot(subject, place or ""))
         device = ctx.bench.device(need)
         quality: Quality = "good" if reading.stable else "doubtful"
-        await ctx.observe(args.what, subject, reading.value, uncertainty=reading.uncertainty, device=device, quality=quality)
+        await ctx.observe(
+            args.what, subject, reading.value, uncertainty=reading.uncertainty, device=device, quality=quality
+        )
         return reading.value
 
     def label(self, args: Any) -> str:

@@ -30,7 +30,9 @@ class Prompt(Verb):
         expects: str = ""
         limit: Duration | None = None
         default: str | None = None
-        typical: Duration | None = Field(default=None, description="how long a person usually takes, for the plan")
+        typical: Duration | None = Field(
+            default=None, description="how long a person usually takes, for the plan"
+        )
 
     cut = "anytime"
     harmless = True
@@ -47,12 +49,17 @@ class Prompt(Verb):
         unit = "" if args.expects in ("", "number", "text", "yes or no") else args.expects
         text = args.text
         for _ in range(TRIES):
-            answer = await ctx.ask(text, options=args.options, expects=args.expects, unit=unit, limit=limit, default=args.default)
+            answer = await ctx.ask(
+                text, options=args.options, expects=args.expects, unit=unit, limit=limit, default=args.default
+            )
             try:
                 return _value(answer, args)
             except ValueError as error:
                 text = f"{args.text} ({error})"
-        raise AuthorError(f"no usable answer to: {args.text}", remedy="Answer with one of the options, or with number and unit.")
+        raise AuthorError(
+            f"no usable answer to: {args.text}",
+            remedy="Answer with one of the options, or with number and unit.",
+        )
 
     def label(self, args: Any) -> str:
         """Describe the step."""

@@ -33,7 +33,9 @@ class Rinse(Verb):
         device = bench.device(self._need(args, source, bench.place_of(waste)))
         seconds = FIXED + args.volume.in_("mL") / FLOW
         amount = Interval.around(args.volume.in_("mL"), relative=UNCERTAINTY)
-        return Effects((Transfer(source, waste, amount),), Interval(seconds / 2, seconds, 3 * seconds), devices=(device,))
+        return Effects(
+            (Transfer(source, waste, amount),), Interval(seconds / 2, seconds, 3 * seconds), devices=(device,)
+        )
 
     async def run(self, ctx: StepContext, args: Any) -> Quantity:
         """Do it and return the volume used."""

@@ -55,5 +55,7 @@ def _outputs(args: Any, bench: Bench) -> list[tuple[type, str, str, str]]:
         except StepProblem as error:
             problem = error
     if not found:
-        raise problem or StepProblem("E404", f"{args.device} has no output {args.output!r}", "Outputs: speed, temperature.")
+        raise problem or StepProblem(
+            "E404", f"{args.device} has no output {args.output!r}", "Outputs: speed, temperature."
+        )
     return found

@@ -38,7 +38,11 @@ class TransferStep(Verb):
         volume = args.volume.in_("mL")
         seconds = FIXED + volume / FLOW
         amount = Interval.around(volume, relative=UNCERTAINTY)
-        return Effects((Transfer(source, target, amount),), Interval(seconds / 2, seconds, 3 * seconds), devices=(device,))
+        return Effects(
+            (Transfer(source, target, amount),),
+            Interval(seconds / 2, seconds, 3 * seconds),
+            devices=(device,),
+        )
 
     async def run(self, ctx: StepContext, args: Any) -> Quantity:
         """Deliver it and return what was delivered."""

@@ -44,7 +44,12 @@ class Weigh(Verb):
         scale = value.value / reading.value.value if reading.value.value else 1.0
         quality: Quality = "good" if reading.stable else "doubtful"
         await ctx.observe(
-            "mass", spot.vessel, value, uncertainty=reading.uncertainty * scale, device=ctx.bench.device(need), quality=quality
+            "mass",
+            spot.vessel,
+            value,
+            uncertainty=reading.uncertainty * scale,
+            device=ctx.bench.device(need),
+            quality=quality,
         )
         return value
 

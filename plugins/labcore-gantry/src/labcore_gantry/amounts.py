@@ -52,7 +52,10 @@ def delivered(lines: Sequence[Line], progress: Progress, plunger: float | None, 
     drawn, drawn_more = _travel(done, "draw"), _part(flying, "draw", plunger)
     low = pushed + pushed_more[0]
     high = pushed + pushed_more[1]
-    return scale.interval(low, (low + high) / 2, max(high, drawn + drawn_more[1]))
+    amount = scale.interval(low, (low + high) / 2, max(high, drawn + drawn_more[1]))
+    if any(line.kind in ("draw", "push") for line in flying):  # it may have begun, by less than a reading shows
+        return Interval(amount.low, amount.mid, max(amount.high, scale.floor))
+    return amount
 
 
 def touched(lines: Sequence[Line], progress: Progress) -> bool:

@@ -56,6 +56,6 @@ def culprit(step: PlanStep, code: str, message: str, field: str | None, form: Fo
         exact = [key for key in quoted if form.fields[key].names == kind]
         same = [key for key in named if form.fields[key].names == kind]
         return (exact or quoted or same or [""])[0]
-    if code[1] == "6":
+    if code[1:2] == "6":
         return next((key for key in _AMOUNTS if key in given), "")
     return quoted[0] if quoted else ""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from labcore.errors import PluginError
-from labcore.model.plan import Deferred, Step
+from labcore.model.plan import Deferred
 from labcore.model.quantity import Quantity
 from labcore.pipeline.check.bench import NOBODY
 from labcore.pipeline.check.subject import Subject
@@ -30,33 +31,39 @@ def check_limits(subject: Subject) -> None:
             if isinstance(
                 highest, Quantity
             ):  # at its lower end an amount may be nothing at all, which is not sent
-                _check(subject, step, key, highest, bounds.of(effects.devices, key))
+                refused = bounds.refuse(effects.devices, key, highest)
+                if refused is not None:
+                    subject.note("E702", step, *refused, at=subject.at_argument(step, key))
 
 
-def _check(subject: Subject, step: Step, key: str, value: Quantity, bounds: tuple[Bound, ...]) -> None:
+def _refusal(key: str, value: Quantity, bounds: tuple[Bound, ...]) -> tuple[str, str] | None:
+    """Return why a value is not allowed, and what to do; None if it is."""
     for bound in bounds:
         low, high = bound.low, bound.high
         if low is not None and value.dimension == low.dimension and value < low:
-            message, remedy = f"{key} {value} is below what {bound.whose} ({low})", f"Use at least {low}."
-        elif high is not None and value.dimension == high.dimension and value > high:
-            message, remedy = f"{key} {value} is above what {bound.whose} ({high})", f"Use at most {high}."
-        else:
-            continue
-        subject.note("E702", step, message, remedy, at=subject.at_argument(step, key))
-        return
+            return f"{key} {value} is below what {bound.whose} ({low})", f"Use at least {low}."
+        if high is not None and value.dimension == high.dimension and value > high:
+            return f"{key} {value} is above what {bound.whose} ({high})", f"Use at most {high}."
+    return None
 
 
 class _Bounds:
-    """The limits of devices by setting, looked up once."""
+    """The limits of devices by setting, looked up once, and what was said about each value."""
 
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
         self._found: dict[tuple[str, str], tuple[Bound, ...]] = {}
+        self._said: dict[Any, tuple[str, str] | None] = {}
 
-    def of(self, devices: tuple[str, ...], key: str) -> tuple[Bound, ...]:
+    def refuse(self, devices: tuple[str, ...], key: str, value: Quantity) -> tuple[str, str] | None:
+        """Return why a value is not allowed, and what to do; None if it is."""
+        asked = (devices, key, value.value, value.unit)
+        if asked not in self._said:
+            self._said[asked] = _refusal(key, value, self._of(devices, key))
+        return self._said[asked]
+
+    def _of(self, devices: tuple[str, ...], key: str) -> tuple[Bound, ...]:
         """Return all limits of a setting."""
-        if len(devices) == 1:
-            return self._device(devices[0], key)
         return tuple(bound for device in devices for bound in self._device(device, key))
 
     def _device(self, device: str, key: str) -> tuple[Bound, ...]:

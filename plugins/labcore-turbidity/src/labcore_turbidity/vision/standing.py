@@ -23,8 +23,12 @@ NARROW, WIDE = (
     0.8,
 )  # width of a vial relative to the height of the card's checks: between a tube and a flask
 OUTER = 8.0  # preference for the outermost pair of edges: glass lies outside of whatever it holds
-SEEN = 0.2  # gradient along the body below which an edge on the plate is no wall
-FAINTEST = 1.2  # grey levels a pixel, after the square root: an edge fainter than this is noise
+SEEN, PLAIN = 0.2, 0.8  # gradient along the body that makes a clear edge on the plate a wall, and a faint one
+FAINTEST, CLEAR = (
+    0.5,
+    1.2,
+)  # grey levels a pixel, after the square root: of an edge on the plate that may be, that is one
+MOST = 14  # edges of one sign that are followed up
 ENOUGH = 1.5  # an edge stronger than this is no better a wall: a white bar is not preferred to glass
 
 
@@ -33,6 +37,10 @@ class _Side:
     x: float
     score: float
     along: NDArray[np.float64]
+
+    def stands(self, lean: int) -> bool:
+        """Say whether it is a wall at that lean: clear on the plate and seen above it, or faint there and clear above."""
+        return float(self.along[lean]) >= (SEEN if self.score >= CLEAR else PLAIN)
 
 
 def find_standing(gray: Gray, card: Card) -> Vessel | None:
@@ -51,7 +59,7 @@ def find_standing(gray: Gray, card: Card) -> Vessel | None:
             if not NARROW * tall < b.x - a.x < WIDE * tall:
                 continue
             lean = int(np.argmax(a.along + b.along))
-            if min(a.along[lean], b.along[lean]) < SEEN:
+            if not (a.stands(lean) and b.stands(lean)):
                 continue
             seen = min(ENOUGH, a.along[lean]) + min(ENOUGH, b.along[lean])
             score = a.score + b.score + float(seen) + OUTER * (b.x - a.x) / tall
@@ -73,7 +81,7 @@ def _sides(across: Gray, foot: tuple[int, int], body: tuple[int, int], sign: flo
     places = np.flatnonzero(crest & (profile > FAINTEST))
     return [
         _Side(float(x), min(ENOUGH, float(profile[x])), _along(across * sign, float(x), sum(foot) / 2, body))
-        for x in places[np.argsort(-profile[places], kind="stable")][:8]
+        for x in places[np.argsort(-profile[places], kind="stable")][:MOST]
     ]
 
 

@@ -22,7 +22,7 @@ SHORTEST = 30  # rows: two periods of the checks
 CALM = 0.55  # of the liquid's rows, from below: a stirrer's vortex hangs into the rest
 ENOUGH = 45  # rows that are worth leaving the rest
 SHADE = 30.0  # percentile of the columns before black: streaks of glare and a vortex only add light
-SHADE_OF_FEW = 10.0  # the same where the liquid is too low to stay clear of a vortex
+SHADE_OF_FEW = 10.0  # the same where few columns are left, or few rows above a vortex
 FILM = 0.006  # of white: error there, the glow of a vortex's skin
 FROTH = 0.15  # of white: liquid's air space is darker than this
 MIRROR = 0.9  # of full light
@@ -225,11 +225,11 @@ def _glow(
         return left, 0.05 * beside
     edge = int(max(vessel.right_at(top), vessel.right_at(bottom)))
     ground = light[top:bottom, edge + 12 : edge + 45]
-    low = dark.shape[0] < SHORTEST
-    shade = float(np.percentile(np.median(dark, axis=0), SHADE_OF_FEW if low else SHADE))
+    low, few = dark.shape[0] < SHORTEST, dark.shape[1] <= FEW
+    shade = float(np.percentile(np.median(dark, axis=0), SHADE_OF_FEW if low or few else SHADE))
     right = shade - (float(np.median(ground)) if ground.size else 0.0)
     if low:
-        return right, (FILM if dark.shape[1] > FEW else FILM + SKIN) * white
+        return right, (FILM + SKIN if few else FILM) * white
     if left is None:
         return right, 0.08 * abs(right)
     return right + (1 - through) * (left - right) / 2, 0.0
