@@ -8,7 +8,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from labcore.app import check, check_async, load_lab, open_run, plan, plan_async, run, run_async, simulate, simulate_async
+    from labcore.app import (
+        check,
+        check_async,
+        load_lab,
+        open_run,
+        plan,
+        plan_async,
+        run,
+        run_async,
+        simulate,
+        simulate_async,
+    )
 
 __version__ = "0.1.0"
 __all__ = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -79,7 +79,7 @@ async def carry_out(
     plan = prepared.plan
     folder = new_run_folder(options.data, plan.name)
     async with AsyncExitStack() as stack:
-        for address in _real_addresses(plan, _used(prepared), options):
+        for address in [] if options.simulate else _real_addresses(prepared):
             stack.enter_context(DeviceLock(state_folder() / "locks", address, folder.name))
         write_copies(
             folder,
@@ -99,11 +99,17 @@ async def carry_out(
     return folder, state
 
 
-def _real_addresses(plan: Plan, used: Iterable[str], options: Options) -> list[str]:
+def refuse_devices_in_use(prepared: Prepared) -> None:
+    """UsageError, naming the owner, if another process has a device that this plan needs."""
+    for address in _real_addresses(prepared):
+        with DeviceLock(state_folder() / "locks", address, "about to start"):
+            continue
+
+
+def _real_addresses(prepared: Prepared) -> list[str]:
     """Return the ports that no other process may use meanwhile."""
-    if options.simulate:
-        return []
-    entries = (plan.lab.devices[name] for name in used)
+    assert prepared.plan is not None
+    entries = [prepared.plan.lab.devices[name] for name in _used(prepared)]
     return [
         str(e.port or e.source) for e in entries if (e.port or e.source is not None) and not is_simulated(e)
     ]

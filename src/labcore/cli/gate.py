@@ -44,7 +44,7 @@ def confirm_real_run(checked: Checked, *, yes: bool) -> tuple[VesselStated, ...]
     for planned in [p for p in checked.prepared.timeline if p.effects.changes][:FIRST_ACTS]:
         typer.echo(f"  {planned.key}: {planned.node.label} [{', '.join(planned.effects.devices)}]")
     _refuse_unknown(bench, remembered)
-    if not yes and not typer.confirm("Is this so, and may it begin?"):
+    if not yes and not _confirmed():
         raise DecisionNeeded(
             "not confirmed; nothing was moved", remedy="Correct it with `labcore lab set`, or answer yes."
         )
@@ -62,3 +62,11 @@ def _refuse_unknown(bench: tuple[VesselStated, ...], remembered: object) -> None
             f"nobody knows {what}",
             remedy="Look, then say so with `labcore lab set LAB VESSEL --place ... --holds ...`, or `labcore lab reset`.",
         )
+
+
+def _confirmed() -> bool:
+    """Ask; no terminal to ask in is no confirmation."""
+    try:
+        return typer.confirm("Is this so, and may it begin?")
+    except typer.Abort:
+        return False

@@ -76,6 +76,7 @@ def run_protocol(protocol: Path, lab: Path | None, given: dict[str, str], wanted
     """Check, confirm, run, and end with the report's path and the exit code of the outcome."""
     from labcore.app.api import check, how_to_run, run_checked
     from labcore.app.lab_state import bench_for
+    from labcore.app.running import refuse_devices_in_use
     from labcore.cli.gate import confirm_real_run
     from labcore.cli.notebook import check_language
     from labcore.cli.problems import show_problems
@@ -98,6 +99,7 @@ def run_protocol(protocol: Path, lab: Path | None, given: dict[str, str], wanted
         more=more,
     )
     if not wanted.simulate:
+        refuse_devices_in_use(checked.prepared)
         more["bench"] = confirm_real_run(checked, yes=wanted.yes)
     elif wanted.from_now and checked.prepared.plan is not None:
         more["bench"] = bench_for(checked.prepared.plan)[0]

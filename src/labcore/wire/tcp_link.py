@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 
 import anyio
 
@@ -36,7 +37,8 @@ class TcpLink:
         except TimeoutError as error:
             raise gone(self._name, f"no connection within {CONNECT_WITHIN:g} s") from error
         except OSError as error:
-            raise gone(self._name, f"cannot connect ({error.strerror or error})") from error
+            why = os.strerror(error.errno) if error.errno is not None else str(error)
+            raise gone(self._name, f"cannot connect ({why})") from error
         return TcpStream(wire)
 
 

@@ -1,0 +1,46 @@
+"""One run at a time on a device; the next one remembers what the last one left, and asks."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="processes are ended the POSIX way")
+
+
+@pytest.mark.parametrize("lab", ["elsewhere", "served"])
+def test_a_second_run_on_the_same_ports_is_refused_at_once_with_the_owners_pid(first: Any, lab: str) -> None:
+    rival = first.rivals[lab]
+    assert rival.code == 2, rival.err
+    assert f"in use by process {first.pid} (run {first.run})" in rival.err
+    assert rival.wall < 5  # most of it is the start of Python; the wait for the lock is 0.5 s
+    assert [run["id"] for run in first.place.runs()][0] == first.run
+    assert rival.err.count("\n") == 1
+
+
+def test_the_next_run_remembers_where_the_vial_stands_and_asks(first: Any) -> None:
+    place, again = first.place, first.place.folder / "again.yaml"
+    before = place.acts(), place.served_wire("dispenser"), [run["id"] for run in place.runs()]
+    refused = place.call("run", again, "--lab", place.lab, stdin="n\n", code=5)
+    assert f"as run {first.run} left it" in refused.out
+    assert re.search(r"reactor at stirrer: 1 mL acetone \[0\.98 to 1\.02\]", refused.out)
+    assert "may it begin?" in refused.out
+    assert (place.acts(), place.served_wire("dispenser"), [run["id"] for run in place.runs()]) == before
+    silent = place.call("run", again, "--lab", place.lab, stdin="", code=5)  # nobody there to answer
+    assert (place.acts(), place.served_wire("dispenser")) == before[:2]
+    assert "may it begin?" in silent.out
+
+    done = place.call("run", again, "--lab", place.lab, "--yes")
+    run = re.search(r"^run (\S+)$", done.out, re.MULTILINE)
+    assert run, done.out
+    found = place.events(run[1])
+    stated = {e["data"]["vessel"]: e["data"] for e in found if e["kind"] == "vessel_stated"}
+    assert {one["by"] for one in stated.values()} == {f"run {first.run}"}
+    assert stated["reactor"]["place"] == "stirrer"
+    assert stated["reactor"]["contents"]["acetone"]["mid"] == pytest.approx(1.0)
+    assert stated["bottle/3"]["contents"]["acetone"]["mid"] == pytest.approx(499.0)
+    acts = [e for e in found if e["kind"] == "intended"]
+    assert [e["data"]["method"] for e in acts] == ["stir", "stop_heating", "stop_stirring"]  # it stands there
