@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import yaml
 from judging import Verdict, environment, served, theirs
+
 from labcore_simulators.world import World
 
 LAB = """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from judging import WORK, Verdict, environment, theirs, written
+
 from labcore_simulators.world.mie import efficiency
 
 INDICES = (1.01, 1.05, 1.1, 1.17, 1.25, 1.33, 1.5, 1.8)

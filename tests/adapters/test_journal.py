@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from labcore.adapters.memory_journal import MemoryJournal
 from labcore.adapters.sqlite_journal import SqliteJournal
 from labcore.errors import LabcoreError, UsageError

@@ -7,6 +7,7 @@ import time
 
 import anyio
 import pytest
+
 from labcore.adapters.loop import LabLoop, run_loop, run_virtual
 from labcore.adapters.workers import ThreadWorkers
 

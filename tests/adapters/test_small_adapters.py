@@ -8,6 +8,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+
 from labcore.adapters.device_lock import DeviceLock
 from labcore.adapters.entry_points import EntryPointCatalog
 from labcore.adapters.file_blobs import FileBlobs

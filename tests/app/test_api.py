@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-import labcore
 import pytest
+
+import labcore
 from labcore.errors import ProblemsFound, UsageError
 
 ROOT = Path(__file__).parents[2]

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
+
 from labcore.app import lab_state
 from labcore.errors import DecisionNeeded
 from labcore.model.event import VesselStated
 from labcore.model.interval import Interval
 from labcore.state.ledger import Ledger, VesselState
 from labcore.state.run_state import RunState
-from typer.testing import CliRunner
 
 
 @pytest.fixture

@@ -70,6 +70,7 @@ def test_the_truth_of_the_world_lies_inside_the_ledger(
     labcore: Call, protocols: Path, tmp_path: Path
 ) -> None:
     import yaml
+
     from labcore.app import open_run
     from labcore_simulators.world import World
 

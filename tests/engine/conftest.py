@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import anyio
 import pytest
+
 from labcore.adapters.entry_points import EntryPointCatalog
 from labcore.adapters.loop import run_virtual
 from labcore.app.files import Texts

@@ -7,6 +7,7 @@ from typing import Any
 
 import anyio
 import pytest
+
 from labcore.capabilities import Outcome
 from labcore.errors import DeviceTimeout
 from labcore.model.interval import Interval

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from labcore.model.event_json import as_dict, from_dict
 from labcore.state.reduce import fold
 

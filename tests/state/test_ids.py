@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from labcore.model.ids import ancestors, child, clean_up, in_clean_up, order, parent, round_key, split
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from labcore.model.effect import Placement, Transfer
 from labcore.model.interval import Interval
 from labcore.state.ledger import Ledger, VesselState, lose_place, place, transfer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from labcore.errors import IllegalEvent
 from labcore.model import event as ev
 from labcore.model.event import Event

@@ -8,14 +8,14 @@ from typing import Any
 
 import anyio
 import pytest
-from labcore_simulators.instruments.contract import LineSettings as InstrumentLine
-from labcore_simulators.serve.serial_line import SerialLine, Transport
-from labcore_simulators.serve.stage import Stage
-from labcore_simulators.serve.wirelog import WireLog
 
 from labcore.errors import LinkLost
 from labcore.ports import LineSettings
 from labcore.wire.serial_link import SerialLink
+from labcore_simulators.instruments.contract import LineSettings as InstrumentLine
+from labcore_simulators.serve.serial_line import SerialLine, Transport
+from labcore_simulators.serve.stage import Stage
+from labcore_simulators.serve.wirelog import WireLog
 
 # pyserial 3.5 names its RFC 2217 thread in a way that Python 3.10 deprecated.
 pytestmark = [

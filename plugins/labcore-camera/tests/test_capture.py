@@ -11,12 +11,12 @@ import anyio
 import cv2
 import numpy as np
 import pytest
-from labcore_camera.capture import LiveCapture, open_camera
-from labcore_camera.recording import Recording
 
 from labcore.adapters.loop import run_loop
 from labcore.errors import LinkLost, UsageError
 from labcore.ports import FrameSource, Workers
+from labcore_camera.capture import LiveCapture, open_camera
+from labcore_camera.recording import Recording
 
 QUICK = {"latency": "20 ms"}
 

@@ -9,9 +9,6 @@ import anyio
 import cv2
 import numpy as np
 import pytest
-from labcore_camera.capture import open_camera
-from labcore_camera.driver import OpencvCamera
-from labcore_camera.options import CameraOptions
 
 from labcore.adapters.loop import run_loop, run_virtual
 from labcore.capabilities.act import Spot
@@ -20,6 +17,9 @@ from labcore.model.observation import Picture
 from labcore.plugin.driver import Site
 from labcore.ports import Frame, FrameSource, Workers
 from labcore.wire.sim_frames import SimFrames
+from labcore_camera.capture import open_camera
+from labcore_camera.driver import OpencvCamera
+from labcore_camera.options import CameraOptions
 
 SPOT = Spot("reactor", "stirrer")
 

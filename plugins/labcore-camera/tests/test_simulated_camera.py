@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from labcore_camera.driver import OpencvCamera
-from labcore_camera.options import CameraOptions
-from labcore_simulators.instruments.camera import Camera
-from labcore_simulators.world import World
-
 from labcore.adapters.virtual_time import run_virtual
 from labcore.capabilities.act import Spot
 from labcore.model.observation import Picture
 from labcore.plugin.driver import Site
 from labcore.ports import Workers
 from labcore.wire.sim_frames import SimFrames
+from labcore_camera.driver import OpencvCamera
+from labcore_camera.options import CameraOptions
+from labcore_simulators.instruments.camera import Camera
+from labcore_simulators.world import World
 
 LAB = {
     "lab": "Camera bench",

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from labcore_gantry.driver import GantryDispenser
-from labcore_simulators.instruments.gantry import Gantry
-from labcore_simulators.world import World
 
 from labcore.plugin.driver import Site
 from labcore.wire.in_process import InProcessLink
 from labcore.wire.wire_log import LoggedLink
+from labcore_gantry.driver import GantryDispenser
+from labcore_simulators.instruments.gantry import Gantry
+from labcore_simulators.world import World
 
 LAB = {
     "lab": "one gantry",

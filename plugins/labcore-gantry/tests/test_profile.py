@@ -4,13 +4,13 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from labcore_gantry.deck import find, standard_deck
-from labcore_gantry.options import GantryOptions
-from labcore_gantry.profile import load_profile, profile_names, read_profile
 from pydantic import ValidationError
 
 from labcore.errors import AuthorError
 from labcore.ports import LineSettings
+from labcore_gantry.deck import find, standard_deck
+from labcore_gantry.options import GantryOptions
+from labcore_gantry.profile import load_profile, profile_names, read_profile
 
 TEXT = (files("labcore_gantry") / "profiles" / "grbl11-syringe.yaml").read_text("utf-8")
 

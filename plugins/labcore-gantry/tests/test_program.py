@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from labcore_gantry import program
 from labcore_gantry.amounts import Progress, Scale, delivered
 from labcore_gantry.profile import load_profile

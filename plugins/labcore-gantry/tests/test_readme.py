@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import yaml
+
 from labcore_gantry.options import GantryOptions as Options
 
 README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")

@@ -10,9 +10,6 @@ from urllib.parse import urlsplit
 
 import anyio
 import pytest
-from labcore_gantry.driver import GantryDispenser
-from labcore_simulators.serve import Served, serve
-from labcore_simulators.world import World
 
 from labcore.capabilities import Spot
 from labcore.errors import LinkLost
@@ -21,6 +18,9 @@ from labcore.plugin.driver import Site
 from labcore.ports import Link
 from labcore.wire.serial_link import SerialLink
 from labcore.wire.tcp_link import TcpLink
+from labcore_gantry.driver import GantryDispenser
+from labcore_simulators.serve import Served, serve
+from labcore_simulators.world import World
 
 # pyserial 3.5 names its RFC 2217 thread in a way that Python 3.10 deprecated.
 pytestmark = [

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from labcore_gantry import program
 from labcore_gantry.amounts import Progress, Scale
 from labcore_gantry.profile import load_profile

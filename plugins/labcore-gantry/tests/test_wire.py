@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from labcore_gantry.profile import load_profile
-from labcore_gantry.wire import Alarm, Banner, Ok, Reader, Refused, Remark, Reply, Status, printable
 
 from labcore.errors import LabcoreError
 from labcore.wire.codec import LIMIT, LineCodec
+from labcore_gantry.profile import load_profile
+from labcore_gantry.wire import Alarm, Banner, Ok, Reader, Refused, Remark, Reply, Status, printable
 
 READER = Reader(load_profile("grbl11-syringe"))
 

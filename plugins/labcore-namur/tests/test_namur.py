@@ -5,14 +5,14 @@ from contextlib import suppress
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from labcore_namur import namur
-from labcore_namur.namur import HEATER, MOTOR, Answer
-from labcore_namur.options import NamurOptions
 from pydantic import ValidationError
 
 from labcore.errors import LabcoreError
 from labcore.ports import LineSettings
 from labcore.wire.codec import LIMIT, LineCodec
+from labcore_namur import namur
+from labcore_namur.namur import HEATER, MOTOR, Answer
+from labcore_namur.options import NamurOptions
 
 
 @pytest.mark.parametrize(

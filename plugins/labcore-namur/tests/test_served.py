@@ -9,10 +9,6 @@ from urllib.parse import urlsplit
 
 import anyio
 import pytest
-from labcore_namur import namur
-from labcore_namur.driver import IkaNamur
-from labcore_simulators.serve import Served, serve
-from labcore_simulators.world import World
 
 from labcore.errors import DeviceTimeout
 from labcore.model.quantity import Quantity
@@ -20,6 +16,10 @@ from labcore.plugin.driver import Site
 from labcore.ports import ByteStream, LineSettings, Link
 from labcore.wire.serial_link import SerialLink
 from labcore.wire.tcp_link import TcpLink
+from labcore_namur import namur
+from labcore_namur.driver import IkaNamur
+from labcore_simulators.serve import Served, serve
+from labcore_simulators.world import World
 
 # pyserial 3.5 names its RFC 2217 thread in a way that Python 3.10 deprecated.
 pytestmark = [

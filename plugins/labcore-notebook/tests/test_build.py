@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from labcore_notebook.notebook import Curve, Notebook, Pictures, Prose, Table, Timeline, statements
-from labcore_notebook.render import build
 
 from labcore.model import event as ev
+from labcore_notebook.notebook import Curve, Notebook, Pictures, Prose, Table, Timeline, statements
+from labcore_notebook.render import build
 
 LANGUAGES = ("en", "ja")
 

@@ -12,10 +12,10 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from labcore_notebook import images
-from labcore_notebook.render import build, to_html
 
 from labcore.model import event as ev
+from labcore_notebook import images
+from labcore_notebook.render import build, to_html
 
 VOID = {"meta", "img", "br"}
 

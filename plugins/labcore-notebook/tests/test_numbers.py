@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from labcore_notebook.numbers import clock, common_decimals, decimals, fixed, plain, wall
 from labcore_notebook.words import Words
 

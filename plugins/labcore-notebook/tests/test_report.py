@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from labcore_notebook.observer import Notebook
-from labcore_notebook.report import notebook
 
 from labcore.errors import UsageError
 from labcore.model import event as ev
 from labcore.ports import RunReader
+from labcore_notebook.observer import Notebook
+from labcore_notebook.report import notebook
 
 T = TypeVar("T")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from labcore_notebook.journal import read
 from labcore_notebook.series import Series, gather, rise
 

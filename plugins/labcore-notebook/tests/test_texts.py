@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 from string import Formatter
 
-import labcore_notebook
 import pytest
-from labcore_notebook.words import LANGUAGES, Words, catalogue
 
+import labcore_notebook
 from labcore.errors import UsageError
+from labcore_notebook.words import LANGUAGES, Words, catalogue
 
 SOURCES = [path.read_text(encoding="utf-8") for path in Path(labcore_notebook.__file__).parent.rglob("*.py")]
 TEMPLATES = [

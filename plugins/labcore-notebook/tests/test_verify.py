@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from labcore_notebook.notebook import Prose, Section, Statement
-from labcore_notebook.render import build
-from labcore_notebook.verify import verify
 
 from labcore.model import event as ev
 from labcore.model.effect import SetOutput, Transfer
 from labcore.model.interval import Interval
+from labcore_notebook.notebook import Prose, Section, Statement
+from labcore_notebook.render import build
+from labcore_notebook.verify import verify
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from labcore_notebook.journal import read
-from labcore_notebook.vessels import keep_books
 
 from labcore.model.effect import Transfer
 from labcore.model.event import VesselStated
 from labcore.model.interval import Interval
+from labcore_notebook.journal import read
+from labcore_notebook.vessels import keep_books
 
 
 def test_the_robot_run(robot: Any) -> None:

@@ -7,13 +7,13 @@ from typing import Any
 
 import anyio
 import pytest
-from labcore_operator.driver import Operator
-from labcore_operator.options import OperatorOptions
 
 from labcore.errors import DeviceTimeout
 from labcore.model.event import Asked, Value
 from labcore.plugin.driver import Site
 from labcore.ports import Answer
+from labcore_operator.driver import Operator
+from labcore_operator.options import OperatorOptions
 
 
 class Person:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from labcore_operator.answers import Expected, Said, Unclear, understand
-from labcore_operator.catalogue import load_words
 
 from labcore.model.event import Value
+from labcore_operator.answers import Expected, Said, Unclear, understand
+from labcore_operator.catalogue import load_words
 
 WORDS = load_words()
 VOLUME = Expected("mL", "19.5 mL")

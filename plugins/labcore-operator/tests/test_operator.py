@@ -7,9 +7,6 @@ from typing import Any
 
 import anyio
 import pytest
-from labcore_operator.catalogue import keys
-from labcore_operator.driver import Operator
-from labcore_operator.options import OperatorOptions
 
 from labcore.adapters.virtual_time import run_virtual
 from labcore.capabilities.act import Act, Outcome, Spot
@@ -17,6 +14,9 @@ from labcore.errors import DeviceError, DeviceRefused, DeviceTimeout
 from labcore.model.event import Value
 from labcore.model.quantity import Quantity
 from labcore.plugin.driver import Site
+from labcore_operator.catalogue import keys
+from labcore_operator.driver import Operator
+from labcore_operator.options import OperatorOptions
 
 BOTTLE, REACTOR = Spot("bottle/1", "bottle/1"), Spot("reactor", "stirrer")
 Hire = Callable[..., Any]

@@ -7,10 +7,6 @@ from typing import Any
 
 import anyio
 import pytest
-from labcore_operator.driver import Operator
-from labcore_operator.options import OperatorOptions
-from labcore_simulators.instruments.person import Person
-from labcore_simulators.world import World
 
 from labcore.adapters.prompts_simulated import SimulatedPrompts
 from labcore.adapters.virtual_time import run_virtual
@@ -18,6 +14,10 @@ from labcore.capabilities.act import Spot
 from labcore.errors import DeviceRefused
 from labcore.model.quantity import Quantity
 from labcore.plugin.driver import Site
+from labcore_operator.driver import Operator
+from labcore_operator.options import OperatorOptions
+from labcore_simulators.instruments.person import Person
+from labcore_simulators.world import World
 
 LAB: dict[str, Any] = {
     "lab": "By hand",

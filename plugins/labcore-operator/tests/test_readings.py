@@ -8,13 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from labcore_operator.driver import Operator
 
 from labcore.adapters.virtual_time import run_virtual
 from labcore.capabilities.act import Spot
 from labcore.errors import DeviceRefused
 from labcore.model.quantity import Quantity
 from labcore.ports import Answer
+from labcore_operator.driver import Operator
 
 REACTOR = Spot("reactor", "stirrer")
 PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sIIBBBBB", 13, b"IHDR", 64, 48, 8, 2, 0, 0, 0)

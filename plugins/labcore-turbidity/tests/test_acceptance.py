@@ -12,6 +12,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+
 from labcore_simulators.world import World
 from labcore_turbidity import measure, reference_from
 from labcore_turbidity.evaluate import CONDITIONS, Pair, read_all, score

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import cv2
 import pytest
+
 from labcore_turbidity import Reading, measure, measure_all
 
 PHOTOS = Path(__file__).parent / "photos"

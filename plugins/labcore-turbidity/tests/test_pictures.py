@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from labcore_turbidity import measure, measure_all, overlay, reference_from
 
 Scene = Callable[..., Any]

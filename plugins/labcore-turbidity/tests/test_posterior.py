@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from labcore_turbidity.posterior import PER_CM, SCALE_UNITS, Sign, weigh
 
 

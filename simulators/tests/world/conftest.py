@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from labcore_simulators.world import World
 
 Make = Callable[..., dict[str, Any]]

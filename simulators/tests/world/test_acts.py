@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from labcore_simulators.world import World, WorldError
 
 Make = Callable[..., dict[str, Any]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from labcore_simulators.world import World
 from labcore_simulators.world.quantities import read
 

@@ -9,13 +9,14 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
+
 from labcore_simulators.world import World, WorldError
 from labcore_simulators.world.liquid import Liquid
 from labcore_simulators.world.optics import Cloud
 from labcore_simulators.world.picture import contents, painter
 from labcore_simulators.world.picture.conditions import Conditions, conditions
 from labcore_simulators.world.picture.view import view
-from numpy.typing import NDArray
 
 React = Callable[..., World]
 Pixels = NDArray[np.uint8]

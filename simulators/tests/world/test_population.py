@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+
 from labcore_simulators.world.description import FIT, describe
 from labcore_simulators.world.kinetics import Kinetics
 from labcore_simulators.world.optics import cross_sections

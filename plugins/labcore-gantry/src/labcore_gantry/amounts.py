@@ -53,7 +53,9 @@ def delivered(lines: Sequence[Line], progress: Progress, plunger: float | None, 
     low = pushed + pushed_more[0]
     high = pushed + pushed_more[1]
     amount = scale.interval(low, (low + high) / 2, max(high, drawn + drawn_more[1]))
-    if any(line.kind in ("draw", "push") for line in flying):  # it may have begun, by less than a reading shows
+    if any(
+        line.kind in ("draw", "push") for line in flying
+    ):  # it may have begun, by less than a reading shows
         return Interval(amount.low, amount.mid, max(amount.high, scale.floor))
     return amount
 
