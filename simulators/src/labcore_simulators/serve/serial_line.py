@@ -7,7 +7,7 @@ import socket
 import struct
 import threading
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from serial import rfc2217
 
@@ -128,7 +128,7 @@ class _Client:
             if self.port is None:
                 self.line.stage.opened(self.line.name)
             else:
-                self.manager = rfc2217.PortManager(self.port, self)
+                self.manager = rfc2217.PortManager(cast(Any, self.port), cast(Any, self))
             while data := self.connection.recv(4096):
                 self._take(data)
         self.note("closed")
