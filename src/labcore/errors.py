@@ -29,6 +29,8 @@ class LabcoreError(Exception):
         self.remedy = remedy
 
     def __str__(self) -> str:
+        if self.remedy and not self.message.endswith((".", "!", "?")):
+            return f"{self.message}. {self.remedy}"
         return f"{self.message} {self.remedy}".strip()
 
 

@@ -122,3 +122,13 @@ def test_real_runs_remember_where_things_stand(protocol: Path, tmp_path: Path) -
     assert reactor.contents["acetone"].contains(5.0)
     reset(plan.lab.lab)
     assert recall(plan.lab.lab) is None
+
+
+def test_a_real_run_is_checked_against_what_the_lab_remembers(protocol: Path, tmp_path: Path) -> None:
+    """The lab file says that the reactor is empty; the last run left 30 mL in it."""
+    protocol.write_text(PROTOCOL.replace("5 mL", "30 mL"), encoding="utf-8")
+    assert labcore.run(protocol, speed=200, data=tmp_path).word == "done"
+    with pytest.raises(ProblemsFound) as found:
+        labcore.run(protocol, speed=200, data=tmp_path)
+    assert [problem.code for problem in found.value.problems] == ["E601"]
+    assert labcore.simulate(protocol, data=tmp_path).word == "done"  # a simulation begins with the lab file

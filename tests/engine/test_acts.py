@@ -233,3 +233,10 @@ def test_amounts_of_a_partly_done_act_are_intervals(play: Play, world: Any) -> N
     done = play(f"steps:\n - {DOSE}\n   on_error: skip")
     held = done.state.ledger.vessels["vial"].volume
     assert (held.low, held.mid, held.high) == (2.0, 3.0, 4.0)
+
+
+def test_a_dose_that_does_not_fit_any_more_is_refused_when_it_starts(play: Play, world: Any) -> None:
+    done = play(f"steps:\n - {DOSE}\n - {DOSE}\n - {DOSE}\n - {DOSE}\n - {DOSE}\n - {DOSE}", allowed="E601")
+    assert done.state.outcome == "failed"
+    assert len(done.world.doses) == 5
+    assert done.of("step_ended")[-1].body.code == "E601"

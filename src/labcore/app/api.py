@@ -75,13 +75,26 @@ class Checked:
 def check(
     protocol: str | Path, *, lab: str | Path | None = None, parameters: Mapping[str, str] | None = None, simulate: bool = False,
     catalog: Catalog | None = None,
+    from_now: bool = False,
 ) -> Checked:  # fmt: skip
-    """Check a protocol against a lab and return every problem. UsageError if a file cannot be read."""
+    """Check a protocol against a lab and return every problem. UsageError if a file cannot be read.
+
+    `from_now` begins with what the lab remembers of its last real run instead of what its file says.
+    """
+    from labcore.app.lab_state import bench_for
+
     texts = find_texts(protocol, lab)
     catalog = catalog or EntryPointCatalog()
     read: Any = reader_beside(texts.folder)
     sources = Sources(
-        texts.protocol, texts.protocol_file, texts.lab, texts.lab_file, dict(parameters or {}), simulate, read
+        texts.protocol,
+        texts.protocol_file,
+        texts.lab,
+        texts.lab_file,
+        dict(parameters or {}),
+        simulate,
+        read,
+        recall=(lambda plan: bench_for(plan)[0]) if from_now else None,
     )
     return Checked(prepare(sources, catalog), texts, catalog)
 
@@ -191,7 +204,9 @@ def run(
     catalog: Catalog | None = None, prompts: Callable[..., Any] | None = None, language: str = "en",
 ) -> FinishedRun:  # fmt: skip
     """Check and run a protocol and return its record. ProblemsFound if it has errors; nothing was moved then."""
-    checked = check(protocol, lab=lab, parameters=parameters, simulate=simulate, catalog=catalog)
+    checked = check(
+        protocol, lab=lab, parameters=parameters, simulate=simulate, catalog=catalog, from_now=not simulate
+    )
     how = how_to_run(
         checked,
         simulate=simulate,

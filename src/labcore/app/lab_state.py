@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from labcore.adapters.sqlite_journal import SqliteJournal
 from labcore.app.places import lab_folder
+from labcore.model.effect import Effect, Placement, Touched, Transfer
 from labcore.model.event import VesselStated
 from labcore.model.interval import Interval
 from labcore.model.plan import Plan
@@ -26,12 +27,13 @@ from labcore.state.run_state import RunState
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What the lab remembers. `unsettled` names acts whose end nobody knows; `interrupted` a run without end;
+    """What the lab remembers. `unsettled` names acts whose end nobody knows, with the
+    vessels they touched: an act is settled when a person has said how all of them are now; `interrupted` a run without end;
     `authors` who corrected which vessel."""
 
     ledger: Ledger
     run: str
-    unsettled: tuple[str, ...] = ()
+    unsettled: Mapping[str, frozenset[str]] = field(default_factory=dict)
     interrupted: bool = False
     authors: Mapping[str, str] = field(default_factory=dict)
 
@@ -84,7 +86,9 @@ def _from_journal(path: Path) -> Remembered:
         state = fold(journal.read(-1, 10_000_000))
     finally:
         journal.close()
-    unsettled = tuple(f"{intent.method} ({act})" for act, intent in state.intents.items())
+    unsettled = {
+        f"{intent.method} ({act})": vessels_of(intent.effects) for act, intent in state.intents.items()
+    }
     return Remembered(state.ledger, str(path.parent), unsettled, state.status != "ended")
 
 
@@ -93,7 +97,12 @@ def _corrected(remembered: Remembered, corrections: dict[str, VesselStated]) -> 
     for name, stated in corrections.items():
         ledger = ledger.stated(name, _as_state(stated))
     authors = {name: stated.by for name, stated in corrections.items()}
-    return Remembered(ledger, remembered.run, remembered.unsettled, remembered.interrupted, authors)
+    open_ = {
+        act: vessels
+        for act, vessels in remembered.unsettled.items()
+        if not vessels or vessels - authors.keys()
+    }
+    return Remembered(ledger, remembered.run, open_, remembered.interrupted, authors)
 
 
 def _ledger(vessels: dict[str, VesselStated]) -> Ledger:
@@ -146,3 +155,15 @@ def bench_for(plan: Plan) -> tuple[tuple[VesselStated, ...], Remembered | None]:
             )
         )
     return tuple(bench), remembered
+
+
+def vessels_of(effects: Iterable[Effect]) -> frozenset[str]:
+    """Return the vessels that an act's effects are about."""
+    found: set[str] = set()
+    for effect in effects:
+        match effect:
+            case Transfer(source, target):
+                found |= {source, target}
+            case Placement(vessel) | Touched(vessel):
+                found.add(vessel)
+    return frozenset(found)

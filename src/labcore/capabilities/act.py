@@ -43,12 +43,14 @@ class Act:
     """An act encoded but not sent. `frames` are what will go over the wire, printable; `deadline` in s.
 
     `send` transmits and waits for the end. `cut` stops it half-way and says what became of it; None: it cannot be cut.
+    `cut_within` in s bounds that.
     """
 
     frames: tuple[str, ...]
     send: Callable[[], Awaitable[Outcome]]
     deadline: float
     cut: Callable[[], Awaitable[Outcome]] | None = None
+    cut_within: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import sys
 import traceback
 
 from labcore.errors import AuthorError, DecisionNeeded, LabcoreError, ProblemsFound, UsageError
+from labcore.model.quantity import QuantityError
 
 DONE, PROBLEMS, USAGE, STOPPED, FAILED, DECISION = range(6)
 OUTCOMES = {"done": DONE, "stopped": STOPPED, "aborted": STOPPED, "failed": FAILED}
@@ -26,6 +27,9 @@ def report(error: Exception) -> int:
     if isinstance(error, LabcoreError):
         print(f"labcore: {error}", file=sys.stderr)
         return _code(error)
+    if isinstance(error, QuantityError | OSError):
+        print(f"labcore: {error}", file=sys.stderr)
+        return USAGE
     if os.environ.get("LABCORE_DEBUG"):
         traceback.print_exc()
     else:

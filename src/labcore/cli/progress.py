@@ -14,19 +14,21 @@ if TYPE_CHECKING:
     from labcore.app.running import RunUnderWay
 
 
-def progress(checked: Checked) -> Callable[[RunUnderWay], Coroutine[Any, Any, None]]:
+def progress(checked: Checked, *, quiet: bool = False) -> Callable[[RunUnderWay], Coroutine[Any, Any, None]]:
     """Return a task that prints a line for every step and every observation of a run under way, to stderr."""
     expected = checked.prepared.duration
     labels = [(planned.key, planned.node.label) for planned in checked.prepared.timeline]
 
     async def follow(run: Any) -> None:
         position = -1
-        print(f"run {run.folder.name}; expected to take {clock(expected)}", file=sys.stderr)
+        if not quiet:
+            print(f"run {run.folder.name}; expected to take {clock(expected)}", file=sys.stderr)
         while True:
             changed = run.writer.changed
             for event in run.record.events(position):
                 position = event.position
-                _show(event, labels, expected)
+                if not quiet or isinstance(event.body, ev.Asked):  # a question is never hidden
+                    _show(event, labels, expected)
             await changed.wait()
 
     return follow

@@ -83,12 +83,18 @@ def run_protocol(protocol: Path, lab: Path | None, given: dict[str, str], wanted
     from labcore.cli.progress import progress
 
     check_language(wanted.language)
-    checked = check(protocol, lab=lab, parameters=given, simulate=wanted.simulate)
+    checked = check(
+        protocol,
+        lab=lab,
+        parameters=given,
+        simulate=wanted.simulate,
+        from_now=wanted.from_now or not wanted.simulate,
+    )
     show_problems(checked)
     if not checked.ok:
         raise typer.Exit(PROBLEMS)
     more: dict[str, Any] = {"prompts": _terminal(wanted.simulate), "language": wanted.language}
-    more["watch"] = None if wanted.quiet else progress(checked)
+    more["watch"] = None if wanted.quiet and wanted.simulate else progress(checked, quiet=wanted.quiet)
     how = how_to_run(
         checked,
         simulate=wanted.simulate,

@@ -19,8 +19,6 @@ from labcore.model.effect import Effect
 from labcore.model.event import Intended, Settled
 from labcore.model.quantity import Quantity
 
-CUT_LIMIT = 10.0  # s for a device to stop what it is doing
-
 
 async def perform_act(
     writer: Writer,
@@ -97,10 +95,10 @@ async def _cut(act: Act, why: str) -> Outcome:
         return outcome
     with anyio.CancelScope(shield=True):
         try:
-            with anyio.fail_after(CUT_LIMIT):
+            with anyio.fail_after(act.cut_within):
                 outcome = await act.cut()
         except (DeviceError, TimeoutError, OSError) as error:
-            outcome = Outcome("unknown", message=f"{why}; stopping it failed: {error}")
+            outcome = Outcome("unknown", message=f"{why}; stopping it failed: {error or 'no answer in time'}")
     return outcome if outcome.message else replace(outcome, message=why)
 
 

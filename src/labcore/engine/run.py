@@ -142,8 +142,10 @@ class Engine:
             self._cut.discard(key)
 
     def _cut_step(self, key: str, step: Step) -> bool:
-        if key in self._cut or key not in self._scopes or self._setting.verbs[step.verb].cut == "never":
+        if key in self._cut or key not in self._scopes:
             return False
+        if self._setting.verbs[step.verb].cut == "never" and self._writer.state.status != "aborting":
+            return False  # it runs to its end; an abort waits for no step, only for what a device cannot break off
         self._cut.add(key)
         self._scopes[key].cancel()
         return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from labcore.model.plan import Plan
 from labcore.pipeline.check.followable import Followable
@@ -63,6 +63,9 @@ def _prepared(sources: Sources, catalog: Catalog) -> Prepared:
     resolved = resolve(sources, catalog, findings)
     if resolved is None:
         return Prepared(None, sorted_problems(findings.problems))
+    if sources.recall is not None:
+        now = replace(resolved.plan, bench=sources.recall(resolved.plan))
+        resolved = replace(resolved, plan=now)
     shared = resolved.shared
     check_lab(resolved.plan.lab, resolved.lab_node, resolved.bindings, catalog, findings)
     followed = follow(

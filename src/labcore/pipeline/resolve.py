@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from labcore.errors import PluginError
+from labcore.model.event import VesselStated
 from labcore.model.expression import shown
 from labcore.model.lab import LabFile
 from labcore.model.names import normal_name
@@ -41,6 +42,9 @@ class Sources:
     parameters: Mapping[str, str] = field(default_factory=dict)
     simulate: bool = True
     read: Callable[[str], str] = _no_files
+    recall: Callable[[Plan], tuple[VesselStated, ...]] | None = (
+        None  # what stands where now, instead of the lab file's
+    )
 
 
 @dataclass(frozen=True, slots=True)

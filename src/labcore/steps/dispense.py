@@ -70,6 +70,7 @@ class Dispense(Verb):
         volume = _volume(args, ctx.bench, target.vessel)
         if volume <= 0:
             return Quantity(0.0, "mL")
+        refuse_overfill(ctx.bench, target.vessel, volume)
         dosing = ctx.device(Dosing, self._need(args, source, target.place))
         outcome = await dosing.dispense(Spot(source, source), target, Quantity(volume, "mL"))
         return Quantity(outcome.amount.mid if outcome.amount is not None else volume, "mL")
@@ -101,3 +102,14 @@ def _volume(args: Any, bench: Bench, target: str) -> float:
             field="to_total",
         )
     return max(0.0, wanted - there.mid)
+
+
+def refuse_overfill(bench: Bench, vessel: str, volume: float) -> None:
+    """StepProblem if `volume` mL more would not fit, judged by what the vessel holds now."""
+    there, ware = bench.volume(vessel), bench.labware(vessel)
+    if there.mid + volume > ware.capacity * (1 + UNCERTAINTY):
+        raise StepProblem(
+            "E601",
+            f"{vessel} holds {there.mid:.4g} mL and would hold {there.mid + volume:.4g} mL; {ware.name} holds {ware.capacity:g} mL",
+            "Use a larger vessel, or empty this one first.",
+        )

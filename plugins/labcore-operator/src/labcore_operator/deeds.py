@@ -70,7 +70,8 @@ class Deeds:
         async def cut() -> Outcome:
             return await self._cut(deed)
 
-        return Act((f"ask: {question.text}",), send, patience + GRACE, cut)
+        within = self._options.stop_patience.in_("s") + GRACE
+        return Act((f"ask: {question.text}",), send, patience + GRACE, cut, within)
 
     async def make_safe(self, deed: Deed) -> Outcome:
         """Ask for `deed` at once; unknown if nobody says within `stop_patience` that it is done."""

@@ -28,6 +28,7 @@ FAINTEST, CLEAR = (
     0.5,
     1.2,
 )  # grey levels a pixel, after the square root: of an edge on the plate that may be, that is one
+BESIDE = 5.0  # pixels
 MOST = 14  # edges of one sign that are followed up
 ENOUGH = 1.5  # an edge stronger than this is no better a wall: a white bar is not preferred to glass
 
@@ -50,9 +51,10 @@ def find_standing(gray: Gray, card: Card) -> Vessel | None:
     body = (card.checks.top + round(0.5 * tall), card.checks.bottom - 2)
     if foot[1] - foot[0] < 8:
         return None
-    first, last = max(0, card.checks.left - tall // 4), min(gray.shape[1], card.patch.right + tall // 3)
+    first, last = max(0, card.checks.left - tall // 10), min(gray.shape[1], card.patch.right + tall // 10)
     across = _gradient(gray[: foot[1] + 4, first:last])
-    lefts, rights = (_sides(across, foot, body, sign) for sign in (+1.0, -1.0))
+    lefts = _sides(across, foot, body, +1.0, card.checks.left - first)
+    rights = _sides(across, foot, body, -1.0, card.checks.right - 5 - first)
     best: tuple[float, _Side, _Side, int] | None = None
     for a in lefts:
         for b in rights:
@@ -73,24 +75,34 @@ def _gradient(gray: Gray) -> Gray:
     return cv2.Sobel(smooth, cv2.CV_32F, 1, 0, ksize=3, scale=0.125)
 
 
-def _sides(across: Gray, foot: tuple[int, int], body: tuple[int, int], sign: float) -> list[_Side]:
-    """List the upright edges of one sign on the plate, each with what speaks for it along the body, lean by lean."""
+def _sides(
+    across: Gray, foot: tuple[int, int], body: tuple[int, int], sign: float, border: int
+) -> list[_Side]:
+    """List the upright edges of one sign on the plate, each with what speaks for it along the body, lean by lean.
+
+    What lies on the border of the checks speaks for the card, not for glass.
+    """
     weight = np.hanning(foot[1] - foot[0] + 2)[1:-1]
     profile = sign * np.average(across[foot[0] : foot[1]], axis=0, weights=weight)
     crest = profile >= cv2.dilate(profile.reshape(1, -1), np.ones((1, 9), np.uint8))[0]
     places = np.flatnonzero(crest & (profile > FAINTEST))
     return [
-        _Side(float(x), min(ENOUGH, float(profile[x])), _along(across * sign, float(x), sum(foot) / 2, body))
+        _Side(
+            float(x),
+            min(ENOUGH, float(profile[x])),
+            _along(across * sign, float(x), sum(foot) / 2, body, border),
+        )
         for x in places[np.argsort(-profile[places], kind="stable")][:MOST]
     ]
 
 
-def _along(across: Gray, x: float, y: float, body: tuple[int, int]) -> NDArray[np.float64]:
+def _along(across: Gray, x: float, y: float, body: tuple[int, int], border: int) -> NDArray[np.float64]:
     """Return the mean gradient along the body on lines through (x, y), one a lean."""
     rows = np.arange(*body)
     weight = np.hanning(rows.size + 2)[1:-1]
     columns = np.clip(np.rint(x + LEANS[:, None] * (rows - y)).astype(int), 1, across.shape[1] - 2)
     found = np.average(across[rows, columns].astype(np.float64), axis=1, weights=weight)
+    found[np.abs(x + LEANS * (sum(body) / 2 - y) - border) < BESIDE] = 0.0
     return np.clip(found, 0.0, 4 * ENOUGH)
 
 

@@ -92,7 +92,13 @@ def find_front(upright: Upright, card: Card, white: float) -> int | None:
     clear = [y for y in peaks if size[y] >= max(least, 0.5 * strongest)]
     if not clear:
         return None
-    front, ring = clear[-1] + CLEAR_OF, round(2 * upright.sag)
-    # the near side of the surface has its far side a ring's height above; a far side alone has its near side below
-    near = any(0.6 * ring <= clear[-1] - y <= 1.4 * ring and size[y] >= 0.25 * strongest for y in peaks)
-    return front if near else front + ring - 2
+    ring = round(2 * upright.sag)
+    # the near side of the surface has its far side a ring's height above it; the tip of a vortex has not
+    near = [
+        y
+        for y in clear
+        if any(0.6 * ring <= y - far <= 1.4 * ring and steps[far] >= 0.3 * strongest for far in peaks)
+    ]
+    if near:
+        return max(near, key=lambda y: float(size[y])) + CLEAR_OF
+    return clear[-1] + CLEAR_OF + ring - 2  # the far side alone stands out

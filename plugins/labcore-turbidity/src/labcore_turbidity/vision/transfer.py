@@ -8,6 +8,7 @@ import numpy as np
 
 from .arrays import Gray, Picture
 from .card import Box, Card
+from .glow import FEWEST, SHORTEST, read_glow
 from .look import CardLook, NoLook
 from .pixels import sharpness
 from .standing import find_standing
@@ -17,16 +18,10 @@ from .vessels import Vessel
 MAGNIFIED = 1.5  # a round vial of liquid widens what stands close behind it by about this much
 EDGE = 0.16  # of the width on each side: refracted beyond use
 GUARD = 0.06  # of the width, left out on both sides of the border between checks and black
-FEWEST, FEW = 8, 12  # columns: fewer are not read at all; fewer may all be behind a vortex
-SHORTEST = 30  # rows: two periods of the checks
 CALM = 0.55  # of the liquid's rows, from below: a stirrer's vortex hangs into the rest
 ENOUGH = 45  # rows that are worth leaving the rest
-SHADE = 30.0  # percentile of the columns before black: streaks of glare and a vortex only add light
-SHADE_OF_FEW = 10.0  # the same where few columns are left, or few rows above a vortex
-FILM = 0.006  # of white: error there, the glow of a vortex's skin
 FROTH = 0.15  # of white: liquid's air space is darker than this
 MIRROR = 0.9  # of full light
-SKIN = 0.05  # of white: how much more such a skin can add where few columns are free
 THIN = 6  # rows: less liquid than this before the card is not read at all
 PITCHES = (1 / 20, 1 / 11)  # cycles a row between which the checks lie where the card's checks span 306 rows
 FINE = 2048  # points of the spectrum in which they are found
@@ -83,9 +78,10 @@ def _look(
     transfer, noise = (
         _transfer(checks, clear, pitch) if last - front >= SHORTEST else _spread(checks, outside)
     )
-    glow, error = _glow(
-        light, body, halves, vessel, upright.top + front, upright.top + last, outside, transfer, white
-    )
+    edge = int(max(vessel.right_at(upright.top + front), vessel.right_at(upright.top + last)))
+    ground = light[upright.top + front : upright.top + last, edge + 12 : edge + 45]
+    halved = (body[:, halves.checks], body[:, halves.black])
+    glow, error = read_glow(*halved, outside, ground, 1.0 if transfer is None else min(1.0, transfer), white)
     pixels = (halves.checks.stop - halves.checks.start + halves.black.stop - halves.black.start) * (
         last - front
     )
@@ -206,30 +202,3 @@ def _spread(block: Gray, outside: Gray) -> tuple[float | None, float]:
     if block.shape[1] < FEWEST or float(outside.std()) <= 0:
         return None, 1.0
     return float(block.std() / outside.std()), ROUGH
-
-
-def _glow(
-    light: Gray, body: Gray, halves: _Halves, vessel: Vessel, top: int, bottom: int, outside: Gray,
-    transfer: float | None, white: float,
-) -> tuple[float | None, float]:  # fmt: skip
-    """Return the liquid's own light and its error: before black while it is clear, all round once it is not.
-
-    Light from one side leaves one half of an opaque liquid in shade; before the checks the light that comes through
-    is taken off.
-    """
-    through = 1.0 if transfer is None else min(1.0, transfer)
-    dark, bright = body[:, halves.black], body[:, halves.checks]
-    beside = float(outside.mean())
-    left = float(bright.mean()) - through * beside if bright.shape[1] >= FEWEST else None
-    if dark.shape[1] < FEWEST:
-        return left, 0.05 * beside
-    edge = int(max(vessel.right_at(top), vessel.right_at(bottom)))
-    ground = light[top:bottom, edge + 12 : edge + 45]
-    low, few = dark.shape[0] < SHORTEST, dark.shape[1] <= FEW
-    shade = float(np.percentile(np.median(dark, axis=0), SHADE_OF_FEW if low or few else SHADE))
-    right = shade - (float(np.median(ground)) if ground.size else 0.0)
-    if low:
-        return right, (FILM + SKIN if few else FILM) * white
-    if left is None:
-        return right, 0.08 * abs(right)
-    return right + (1 - through) * (left - right) / 2, 0.0
