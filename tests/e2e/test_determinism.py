@@ -50,6 +50,8 @@ steps:
       - wait: 40 s
       - image: {vessel: reactor}
     until: turbidity(reactor) >= 1.5
+    timeout: 5 s
+    on_error: skip                             # a picture that cannot be read counts as not yet cloudy
     times: 12
   - note: cloudy
 finally:

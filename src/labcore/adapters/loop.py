@@ -27,6 +27,9 @@ import anyio
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 Mode = Literal["real", "scaled", "virtual"]
+Ready = list[tuple[selectors.SelectorKey, int]]
+Select = Callable[[float | None], Ready]
+PEEK = 0.02  # s of real time between looks at the outside world
 RECHECK = 5.0  # s; a suspended computer must not make a real wait start anew for long
 
 
@@ -66,10 +69,10 @@ class _Selector(selectors.DefaultSelector):
 
     loop: LabLoop
 
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+    def select(self, timeout: float | None = None) -> Ready:
         if timeout is not None and timeout <= 0:
-            return super().select(0)
-        return self.loop.idle(super().select, timeout)
+            return self.loop.peek(super().select, alone=len(self.get_map()) <= 1)
+        return self.loop.idle(super().select, timeout, alone=len(self.get_map()) <= 1)
 
 
 class LabLoop(asyncio.SelectorEventLoop):
@@ -84,6 +87,7 @@ class LabLoop(asyncio.SelectorEventLoop):
         self._mode: Mode = mode
         self._speed = speed
         self._virtual_now = 0.0
+        self._peek_at = 0.0
         self._scale_from = (time.monotonic(), 0.0)
         self._holds: deque[Hold] = deque()
         self._sequence = itertools.count()
@@ -130,13 +134,20 @@ class LabLoop(asyncio.SelectorEventLoop):
             self._deliver_finished()
 
     # ------------------------------------------------------------------------------------------- waiting
-    def idle(
-        self, select: Callable[[float | None], list[tuple[selectors.SelectorKey, int]]], timeout: float | None
-    ) -> list[tuple[selectors.SelectorKey, int]]:
+    def peek(self, select: Select, *, alone: bool) -> Ready:
+        """Look at the outside world without waiting. In virtual time with no connection (`alone`) now and then is enough."""
+        if alone and self._mode == "virtual":
+            now = time.monotonic()
+            if now < self._peek_at:
+                return []
+            self._peek_at = now + PEEK
+        return select(0)
+
+    def idle(self, select: Select, timeout: float | None, *, alone: bool) -> Ready:
         """Wait because nothing is ready: for held work, for the outside world, or by moving the clock."""
         if self._mode == "real":
             return select(RECHECK if timeout is None else min(timeout, RECHECK))
-        events = select(0)
+        events = self.peek(select, alone=alone)
         if events:
             return events
         if self._holds:
@@ -148,9 +159,7 @@ class LabLoop(asyncio.SelectorEventLoop):
         self._virtual_now = max(self._virtual_now, self._scheduled[0]._when)  # type: ignore[attr-defined]
         return events
 
-    def _wait_for_oldest(
-        self, select: Callable[[float | None], list[tuple[selectors.SelectorKey, int]]]
-    ) -> list[tuple[selectors.SelectorKey, int]]:
+    def _wait_for_oldest(self, select: Select) -> Ready:
         if not self._holds[0].done:
             return select(0.5)
         self._release(self._holds.popleft())

@@ -54,6 +54,9 @@ def _outputs(args: Any, bench: Bench) -> list[tuple[type, str, str, str]]:
             found.append((capability, output, method, bench.device(Need(capability, device=args.device))))
         except StepProblem as error:
             problem = error
+    on = [one for one in found if bench.output(one[3], one[1]) is not None]
+    if on:
+        return on  # what is off already need not be switched off; if nothing is known to be on, everything is
     if not found:
         raise problem or StepProblem(
             "E404", f"{args.device} has no output {args.output!r}", "Outputs: speed, temperature."
