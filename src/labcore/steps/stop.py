@@ -18,7 +18,8 @@ OUTPUTS: tuple[tuple[type, str, str], ...] = (
 
 
 class Stop(Verb):
-    """`stop: {device: stirrer}`, or only one `output: speed` of it. An output that is off stays off."""
+    """`stop: {device: stirrer}`, or only one `output: speed` of it. Everything the device has is switched off, also what
+    nobody in this run switched on."""
 
     class Args(StepArgs):
         device: DeviceName
@@ -54,9 +55,6 @@ def _outputs(args: Any, bench: Bench) -> list[tuple[type, str, str, str]]:
             found.append((capability, output, method, bench.device(Need(capability, device=args.device))))
         except StepProblem as error:
             problem = error
-    on = [one for one in found if bench.output(one[3], one[1]) is not None]
-    if on:
-        return on  # what is off already need not be switched off; if nothing is known to be on, everything is
     if not found:
         raise problem or StepProblem(
             "E404", f"{args.device} has no output {args.output!r}", "Outputs: speed, temperature."

@@ -30,7 +30,7 @@ def coefficients(x: float, m: float) -> tuple[np.ndarray, np.ndarray]:
 
 def _log_derivative(z: float, last: int) -> np.ndarray:
     """Logarithmic derivative of psi_n at `z`, by downward recurrence."""
-    start = int(max(last, z)) + 16
+    start = int(max(last, z) + 8 * z ** (1 / 3)) + 16  # far enough above z for an error of 1e-9
     slope = np.zeros(start + 1)
     for n in range(start, 0, -1):
         slope[n - 1] = n / z - 1 / (slope[n] + n / z)
