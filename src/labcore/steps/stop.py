@@ -18,8 +18,10 @@ OUTPUTS: tuple[tuple[type, str, str], ...] = (
 
 
 class Stop(Verb):
-    """`stop: {device: stirrer}`, or only one `output: speed` of it. Everything the device has is switched off, also what
-    nobody in this run switched on."""
+    """`stop: {device: stirrer}`, or only one `output: speed` of it.
+
+    Everything the device has is switched off, also what nobody in this run switched on.
+    """
 
     class Args(StepArgs):
         device: DeviceName
