@@ -56,8 +56,6 @@ def test_reset_forgets(lab: str, call: Callable[..., Any]) -> None:
 
 
 def test_an_unknown_place_refuses_a_real_run() -> None:
-    from labcore.cli.gate import _refuse_unknown
-
     bench = (VesselStated("vial", "vial-50ml", None, {}, "run 1"),)
     with pytest.raises(DecisionNeeded, match="where vial stands"):
-        _refuse_unknown(bench, None)
+        lab_state.refuse_unknown(bench, None)

@@ -33,18 +33,21 @@ from labcore.records.finished import FinishedRun
 from labcore.records.run_folder import BLOBS, JOURNAL, RunFolder, find_run, run_state_word
 
 if TYPE_CHECKING:  # the engine is loaded when something runs: checking needs none of it
+    from labcore.app.lab_state import Remembered
     from labcore.app.running import Options
+    from labcore.model.event import VesselStated
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A protocol with everything that was found about it."""
+    """A protocol with everything that was found about it; `remembered` is what the lab's last real run left, if asked for."""
 
     prepared: Prepared
     texts: Texts
     catalog: Catalog = field(repr=False, compare=False)
+    remembered: Remembered | None = None
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -55,12 +58,6 @@ class Checked:
     def ok(self) -> bool:
         """Say whether it can be run."""
         return self.prepared.plan is not None and not self.prepared.errors
-
-    def source_of(self, file: str) -> str | None:
-        """Return the text of a file that problems refer to."""
-        if file == self.texts.protocol_file:
-            return self.texts.protocol
-        return self.texts.lab if file == self.texts.lab_file else None
 
     def _repr_html_(self) -> str:
         from html import escape
@@ -81,22 +78,28 @@ def check(
 
     `from_now` begins with what the lab remembers of its last real run instead of what its file says.
     """
-    from labcore.app.lab_state import bench_for
-
     texts = find_texts(protocol, lab)
     catalog = catalog or EntryPointCatalog()
-    read: Any = reader_beside(texts.folder)
+    memory = _Memory()
     sources = Sources(
-        texts.protocol,
-        texts.protocol_file,
-        texts.lab,
-        texts.lab_file,
-        dict(parameters or {}),
-        simulate,
-        read,
-        recall=(lambda plan: bench_for(plan)[0]) if from_now else None,
-    )
-    return Checked(prepare(sources, catalog), texts, catalog)
+        texts.protocol, texts.protocol_file, texts.lab, texts.lab_file, dict(parameters or {}), simulate,
+        reader_beside(texts.folder), memory.recall if from_now else None,
+    )  # fmt: skip
+    return Checked(prepare(sources, catalog), texts, catalog, memory.found)
+
+
+@dataclass(slots=True)
+class _Memory:
+    """Asks once what the lab remembers: it takes a whole journal to tell."""
+
+    found: Remembered | None = None
+
+    def recall(self, plan: Plan) -> tuple[VesselStated, ...]:
+        """Return what stands where now."""
+        from labcore.app.lab_state import bench_for
+
+        bench, self.found = bench_for(plan)
+        return bench
 
 
 def plan(protocol: str | Path, **how: Any) -> Plan:
@@ -170,19 +173,18 @@ def how_to_run(
     return How(Path(data), mode, speed or 1.0, seed or 0, by, simulate, {} if more is None else more)
 
 
-async def run_checked_async(checked: Checked, how: How) -> FinishedRun:
-    """Run on the loop one is on already (a Jupyter cell): its clock is the real one."""
-    from labcore.app.running import carry_out
-
-    folder, _ = await carry_out(_ready(checked).prepared, checked.texts, checked.catalog, how.options())
-    return open_run(str(folder), data=how.data)
-
-
 def run_checked(checked: Checked, how: How) -> FinishedRun:
-    """Run on a loop of its own with the clock that was chosen."""
+    """Run on a loop of its own with the clock that was chosen.
+
+    DecisionNeeded, before anything moves, if a real run would begin with something that nobody knows.
+    """
     from labcore.adapters.loop import run_loop
+    from labcore.app.lab_state import refuse_unknown
     from labcore.app.running import carry_out
 
+    plan = _ready(checked).prepared.plan
+    if plan is not None and not how.simulate:
+        refuse_unknown(plan.bench, checked.remembered)
     job = partial(carry_out, _ready(checked).prepared, checked.texts, checked.catalog, how.options())
     folder, _ = _beside_any_loop(partial(run_loop, job, mode=how.mode, speed=how.speed))
     return open_run(str(folder), data=how.data)

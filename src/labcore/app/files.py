@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -57,7 +58,7 @@ def read_text(path: Path, what: str) -> str:
         ) from None
 
 
-def reader_beside(folder: Path) -> object:
+def reader_beside(folder: Path) -> Callable[[str], str]:
     """Return a function that reads protocols beside `folder` and nowhere else."""
 
     def read(name: str) -> str:

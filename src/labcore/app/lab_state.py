@@ -15,26 +15,28 @@ from typing import Any
 
 from labcore.adapters.sqlite_journal import SqliteJournal
 from labcore.app.places import lab_folder
+from labcore.errors import DecisionNeeded
 from labcore.model.effect import Effect, Placement, Touched, Transfer
 from labcore.model.event import VesselStated
 from labcore.model.interval import Interval
 from labcore.model.plan import Plan
 from labcore.records.run_folder import JOURNAL, read_json
-from labcore.state.ledger import Ledger
+from labcore.state.ledger import Ledger, VesselState
 from labcore.state.reduce import fold
 from labcore.state.run_state import RunState
 
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What the lab remembers. `unsettled` names acts whose end nobody knows, with the
-    vessels they touched: an act is settled when a person has said how all of them are now; `interrupted` a run without end;
-    `authors` who corrected which vessel."""
+    """What the lab remembers.
+
+    `unsettled` names acts whose end nobody knows, with the vessels they touched: an act is settled when a person has
+    said how all of them are now. `authors` says who corrected which vessel.
+    """
 
     ledger: Ledger
     run: str
     unsettled: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    interrupted: bool = False
     authors: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -89,7 +91,7 @@ def _from_journal(path: Path) -> Remembered:
     unsettled = {
         f"{intent.method} ({act})": vessels_of(intent.effects) for act, intent in state.intents.items()
     }
-    return Remembered(state.ledger, str(path.parent), unsettled, state.status != "ended")
+    return Remembered(state.ledger, str(path.parent), unsettled)
 
 
 def _corrected(remembered: Remembered, corrections: dict[str, VesselStated]) -> Remembered:
@@ -102,16 +104,14 @@ def _corrected(remembered: Remembered, corrections: dict[str, VesselStated]) -> 
         for act, vessels in remembered.unsettled.items()
         if not vessels or vessels - authors.keys()
     }
-    return Remembered(ledger, remembered.run, open_, remembered.interrupted, authors)
+    return Remembered(ledger, remembered.run, open_, authors)
 
 
 def _ledger(vessels: dict[str, VesselStated]) -> Ledger:
     return Ledger({name: _as_state(stated) for name, stated in vessels.items()})
 
 
-def _as_state(stated: VesselStated) -> Any:
-    from labcore.state.ledger import VesselState
-
+def _as_state(stated: VesselStated) -> VesselState:
     return VesselState(stated.labware, stated.place, stated.contents, stated.closed)
 
 
@@ -167,3 +167,14 @@ def vessels_of(effects: Iterable[Effect]) -> frozenset[str]:
             case Placement(vessel) | Touched(vessel):
                 found.add(vessel)
     return frozenset(found)
+
+
+def refuse_unknown(bench: Iterable[VesselStated], remembered: Remembered | None) -> None:
+    """DecisionNeeded if nobody knows where a vessel stands or what became of an act: nothing real may move then."""
+    unknown = [f"where {one.vessel} stands" for one in bench if one.place is None]
+    unknown += [f"what became of {act}" for act in (remembered.unsettled if remembered is not None else ())]
+    if unknown:
+        raise DecisionNeeded(
+            f"nobody knows {', '.join(unknown)}",
+            remedy="Look, then say so with `labcore lab set LAB VESSEL --place ... --holds ...`, or `labcore lab reset`.",
+        )

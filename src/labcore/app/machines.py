@@ -12,6 +12,7 @@ from labcore.app.links import SIM, SimulatedBench, open_frames, open_link, schem
 from labcore.engine.session import Session
 from labcore.model.lab import DeviceEntry, LabFile, LimitEntry
 from labcore.model.plan import Plan
+from labcore.pipeline.prepare import Prepared
 from labcore.plugin.catalog import Catalog
 from labcore.plugin.driver import Ask, Site
 from labcore.ports import Workers
@@ -87,6 +88,15 @@ class Workshop:
                 file.write(line + "\n")
 
         return write
+
+
+def used_machines(prepared: Prepared) -> list[str]:
+    """Return the machines that this protocol names or uses, in the order of the lab file: no other is touched."""
+    assert prepared.plan is not None
+    plan = prepared.plan
+    used = {plan.aliases[name] for name in plan.devices.values()}
+    used |= {device for planned in prepared.timeline for device in planned.effects.devices}
+    return [name for name in plan.machines if name in used]
 
 
 def is_simulated_device(entry: DeviceEntry) -> bool:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from labcore.cli.arguments import Json
+from labcore.cli.holdings import holdings
 
 app = typer.Typer(
     help="Show or correct what a lab remembers between real runs.",
@@ -47,11 +48,7 @@ def show(lab: Name, json_: Json = False) -> None:
         )
         return
     for name, vessel in remembered.ledger.vessels.items():
-        held = (
-            ", ".join(f"{a.mid:.4g} mL {m} [{a.low:.4g} to {a.high:.4g}]" for m, a in vessel.contents.items())
-            or "empty"
-        )
-        typer.echo(f"{name} at {vessel.place or 'unknown place'}: {held}")
+        typer.echo(f"{name} at {vessel.place or 'unknown place'}: {holdings(vessel.contents)}")
     for one in remembered.unsettled:
         typer.echo(f"unsettled: {one}")
 

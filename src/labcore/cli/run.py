@@ -75,8 +75,7 @@ def simulate(
 def run_protocol(protocol: Path, lab: Path | None, given: dict[str, str], wanted: Wanted) -> None:
     """Check, confirm, run, and end with the report's path and the exit code of the outcome."""
     from labcore.app.api import check, how_to_run, run_checked
-    from labcore.app.lab_state import bench_for
-    from labcore.app.running import refuse_devices_in_use
+    from labcore.app.in_use import refuse_devices_in_use
     from labcore.cli.gate import confirm_real_run
     from labcore.cli.notebook import check_language
     from labcore.cli.problems import show_problems
@@ -94,6 +93,7 @@ def run_protocol(protocol: Path, lab: Path | None, given: dict[str, str], wanted
     if not checked.ok:
         raise typer.Exit(PROBLEMS)
     more: dict[str, Any] = {"prompts": _terminal(wanted.simulate), "language": wanted.language}
+    more["from_now"] = wanted.from_now
     more["watch"] = None if wanted.quiet and wanted.simulate else progress(checked, quiet=wanted.quiet)
     how = how_to_run(
         checked,
@@ -106,9 +106,7 @@ def run_protocol(protocol: Path, lab: Path | None, given: dict[str, str], wanted
     )
     if not wanted.simulate:
         refuse_devices_in_use(checked.prepared)
-        more["bench"] = confirm_real_run(checked, yes=wanted.yes)
-    elif wanted.from_now and checked.prepared.plan is not None:
-        more["bench"] = bench_for(checked.prepared.plan)[0]
+        confirm_real_run(checked, yes=wanted.yes)
     finished = run_checked(checked, how)
     _say_end(finished)
     raise typer.Exit(OUTCOMES.get(finished.word, FAILED))

@@ -7,6 +7,7 @@ import json
 import typer
 
 from labcore.cli.arguments import DATA, Data, Json, Run
+from labcore.cli.holdings import holdings
 
 
 def show(run: Run, data: Data = DATA, json_: Json = False) -> None:
@@ -28,11 +29,7 @@ def show(run: Run, data: Data = DATA, json_: Json = False) -> None:
     kind = "simulated" if state.simulated else "real"
     typer.echo(f"{found.id}: {found.word} ({kind}) {state.reason}".rstrip())
     for name, vessel in state.ledger.vessels.items():
-        held = (
-            ", ".join(f"{a.mid:.4g} mL {m} [{a.low:.4g} to {a.high:.4g}]" for m, a in vessel.contents.items())
-            or "empty"
-        )
-        typer.echo(f"  {name} at {vessel.place or 'unknown place'}: {held}")
+        typer.echo(f"  {name} at {vessel.place or 'unknown place'}: {holdings(vessel.contents)}")
     for act, intent in state.intents.items():
         typer.echo(f"  unsettled: {act} {intent.method} {intent.arguments}")
     for name, question in state.questions.items():

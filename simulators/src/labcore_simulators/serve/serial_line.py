@@ -17,6 +17,8 @@ from .stage import Stage
 from .wirelog import WireLog
 
 Transport = Literal["rfc2217", "socket"]
+LISTEN_SLICE = 0.2
+"""s; how long a waiting line may not notice that it is to close (only Linux wakes it by itself)."""
 _BROKEN = (OSError, struct.error, KeyError, TypeError, ValueError)
 """What a broken connection or malformed negotiation raises in a socket or in pyserial's half of RFC 2217."""
 
@@ -37,6 +39,8 @@ class SerialLine:
         self.stage, self.name, self.log, self.transport = stage, name, log, transport
         self.device = instrument.line or LineSettings()
         self._listener = socket.create_server((host, 0))
+        self._listener.settimeout(LISTEN_SLICE)
+        self._ending = threading.Event()
         self.url = f"{transport}://{host}:{self._listener.getsockname()[1]}"
         self._client: _Client | None = None
         self._thread = threading.Thread(target=self._accept, name=f"line {name}", daemon=True)
@@ -47,21 +51,24 @@ class SerialLine:
         self._thread.start()
 
     def close(self) -> None:
-        """Hang up."""
+        """Hang up: first no new client, then the one there is."""
+        self._ending.set()
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
         self._listener.close()
         client = self._client
         if client is not None:
             client.hang_up()
             client.thread.join(timeout=5)
-        if self._thread.is_alive():
-            self._thread.join(timeout=5)
 
     def _accept(self) -> None:
-        while True:
+        while not self._ending.is_set():
             try:
                 connection, _ = self._listener.accept()
+            except TimeoutError:
+                continue
             except OSError:
                 return
             if self._busy():

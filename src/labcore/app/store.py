@@ -1,0 +1,51 @@
+"""Where a run's facts go, and the threads that take them there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio
+
+from labcore.adapters.file_blobs import FileBlobs
+from labcore.adapters.sqlite_journal import SqliteJournal
+from labcore.adapters.wall_clock import RealWallClock, SimulatedWallClock
+from labcore.adapters.workers import ThreadWorkers
+from labcore.engine.writer import Writer
+from labcore.model.event import Event
+from labcore.records.run_folder import BLOBS, JOURNAL, RunFolder
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A run's journal, blobs, reader and workers."""
+
+    journal: SqliteJournal
+    blobs: FileBlobs
+    record: RunFolder
+    workers: ThreadWorkers
+
+    @classmethod
+    def at(cls, folder: Path, *, durable: bool) -> Store:
+        """Open a run's journal, blobs and reader."""
+        journal = SqliteJournal(folder / JOURNAL, durable=durable)
+        blobs = FileBlobs(folder / BLOBS, durable=durable)
+        record = RunFolder(folder, SqliteJournal(folder / JOURNAL, read_only=True), blobs)
+        return cls(journal, blobs, record, ThreadWorkers())
+
+    def writer(self, *, virtual: bool) -> Writer:
+        """Return the appender: in place under virtual time, in a thread under real time."""
+
+        async def in_thread(events: Sequence[Event]) -> None:
+            await self.workers.run(self.journal.append, events)
+
+        clock = SimulatedWallClock() if virtual else RealWallClock()
+        append = None if virtual else in_thread
+        return Writer(self.journal, clock, began=anyio.current_time(), in_thread=append)
+
+    def close(self) -> None:
+        """Wait for work under way and release the files."""
+        self.workers.close()
+        self.record.close()
+        self.journal.close()
