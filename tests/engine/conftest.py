@@ -67,7 +67,6 @@ class FakeDriver:
     transport = "person"
     simulator = "person"
     limits: ClassVar[Mapping[str, Limit]] = {"speed": Limit(Quantity(10, "rpm"), Quantity(1500, "rpm"))}
-    outputs = ("speed",)
     watchdog = ("speed",)
     measures = ("pH",)
     world: ClassVar[World]

@@ -37,7 +37,6 @@ class NoSimulator:
     transport = "person"
     simulator = ""
     limits: dict[str, Any] = {}
-    outputs = ()
     watchdog = ()
 
 

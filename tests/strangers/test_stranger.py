@@ -97,6 +97,16 @@ def test_it_runs_and_every_byte_was_intended_before(lab: Callable[..., Any]) -> 
         assert line in shown, "the page shows a line that the run does not print"
 
 
+def test_the_stop_verb_finds_what_switches_the_lamp_off(lab: Callable[..., Any], package: Path) -> None:
+    text = (package / "protocol.yaml").read_text(encoding="utf-8")
+    (package / "stopped.yaml").write_text(text + "  - stop: lamp\n  - wait: 1 min\n", encoding="utf-8")
+    done = lab("simulate", "stopped.yaml", "--quiet")
+    assert done.returncode == 0, done.stdout + done.stderr
+    events = [json.loads(line) for line in lab("events", "last", "--json").stdout.splitlines()]
+    off = [(one["step"], one["data"]["frames"]) for one in events if one["kind"] == "intended"]
+    assert off == [("1", ["P 60"]), ("3", ["P 0"])], "nothing is left to switch off at the end"
+
+
 def test_past_its_limit_nothing_is_sent(lab: Callable[..., Any], package: Path) -> None:
     limited = package / "limited.yaml"
     limited.write_text(

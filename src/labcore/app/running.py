@@ -146,7 +146,7 @@ async def _assembled(
     setting = Setting(
         plan, writer, store.journal, store.blobs, store.workers, prompts, prepared.verbs, sessions, store.record,
         partial(keep, folder / REPORT), observers, _seed(options), options.simulate,
-        unattended=options.simulate and options.prompts is None, by=options.by,
+        unattended=options.simulate and options.prompts is None,
     )  # fmt: skip
     engine.append(Engine(setting))
     try:

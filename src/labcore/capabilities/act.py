@@ -7,12 +7,13 @@ would not type-check, because the two differ in every act.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import inspect
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal, TypeVar
 
-from labcore.model.effect import Effect
+from labcore.model.effect import Effect, SetOutput
 from labcore.model.interval import Interval
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -65,6 +66,15 @@ class Reads:
     """Mark of a method that only asks."""
 
 
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """The act that switches an output off: a `method` without arguments of a capability."""
+
+    output: str
+    capability: type
+    method: str
+
+
 def acts(effects: Callable[..., tuple[Effect, ...]]) -> Callable[[F], F]:
     """Mark a capability method as an act with the effects it has when it is done."""
 
@@ -86,3 +96,21 @@ def marked(capability: type) -> dict[str, Acts | Reads]:
     """Return the marked methods of a capability by name."""
     found = {name: getattr(getattr(capability, name, None), MARK, None) for name in dir(capability)}
     return {name: mark for name, mark in found.items() if mark is not None}
+
+
+def switches(capabilities: Iterable[type]) -> tuple[Switch, ...]:
+    """Return the act that switches it off for every output of these capabilities, heat first."""
+    found = (one for capability in capabilities for one in _switches(capability))
+    return tuple(sorted(found, key=lambda one: one.output != "temperature"))
+
+
+@cache
+def _switches(capability: type) -> tuple[Switch, ...]:
+    return tuple(
+        Switch(effect.output, capability, name)
+        for name, mark in marked(capability).items()
+        if isinstance(mark, Acts)
+        and list(inspect.signature(getattr(capability, name)).parameters) == ["self"]
+        for effect in mark.effects("")
+        if isinstance(effect, SetOutput) and effect.value is None
+    )

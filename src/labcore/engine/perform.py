@@ -12,6 +12,8 @@ from labcore.engine.act import plain
 from labcore.engine.arguments import resolve_arguments
 from labcore.engine.proxy import Proxy
 from labcore.engine.questions import Questions
+from labcore.engine.release import switch_off
+from labcore.engine.session import Session
 from labcore.engine.setting import Setting
 from labcore.errors import DeviceError, LabcoreError
 from labcore.model.event import Asked, ImageTaken, Noted, Observed, Saved, StepEnded, StepStarted, Value
@@ -41,15 +43,12 @@ class Performance:
 
     def device(self, capability: type[C], need: Need) -> C:
         """Return a proxy for the device that satisfies `need`."""
-        name = self.bench.device(need)
-        session = self._setting.sessions.get(name)
-        if session is None:
-            raise DeviceError(
-                f"{name} was not connected for this run",
-                device=name,
-                remedy="Name it under the protocol's `devices`.",
-            )
+        session = self._session(self.bench.device(need))
         return cast(C, Proxy(self._setting.writer, session, capability, self.key))
+
+    async def switch_off(self, device: str, output: str) -> None:
+        """Switch an output off."""
+        await switch_off(self._setting, self._session(device), output, step=self.key)
 
     def spot(self, vessel: str) -> Spot:
         """Return a vessel with the place where it stands."""
@@ -106,6 +105,13 @@ class Performance:
         source = "simulated" if self._setting.simulated else "real"
         answer = await self._questions.ask(question, step=self.key, source=source)  # type: ignore[arg-type]
         return answer.value
+
+    def _session(self, device: str) -> Session:
+        session = self._setting.sessions.get(device)
+        if session is None:
+            remedy = "Name it under the protocol's `devices`."
+            raise DeviceError(f"{device} was not connected for this run", device=device, remedy=remedy)
+        return session
 
     async def _write(self, body: ImageTaken | Observed, device: str) -> int:
         session = self._setting.sessions[device]

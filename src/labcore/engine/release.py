@@ -8,7 +8,7 @@ from labcore.capabilities.act import Acts
 from labcore.engine.act import perform_act
 from labcore.engine.session import Session
 from labcore.engine.setting import Setting
-from labcore.errors import LabcoreError
+from labcore.errors import DeviceError, LabcoreError
 from labcore.model.event import StopSettled
 
 LIMIT = 60.0  # s per device
@@ -28,31 +28,24 @@ async def release(setting: Setting, step: str, outputs: tuple[tuple[str, str], .
 async def _release_device(
     setting: Setting, session: Session, step: str, outputs: tuple[str, ...]
 ) -> StopSettled:
-    methods = dict(session.stop_methods())
-    frames: list[str] = []
+    said: list[str] = []
     with anyio.move_on_after(LIMIT, shield=True) as scope:
         for output in outputs:
             try:
-                outcome = await _switch_off(setting, session, step, methods[output])
-            except KeyError:
-                return StopSettled(
-                    "unconfirmed", outputs, message=f"{session.name} cannot switch off {output}"
-                )
+                said.append(await switch_off(setting, session, output, step=step))
             except LabcoreError as error:
                 return StopSettled("unconfirmed", outputs, message=str(error))
-            frames.append(outcome)
     if scope.cancelled_caught:
         return StopSettled("unconfirmed", outputs, message=f"not safe within {LIMIT:g} s")
-    return StopSettled(
-        "halted", outputs, confirmed_by="; ".join(filter(None, frames)) or "the device's answer"
-    )
+    return StopSettled("halted", outputs, confirmed_by="; ".join(filter(None, said)) or "the device's answer")
 
 
-async def _switch_off(setting: Setting, session: Session, step: str, method: str) -> str:
-    for capability in session.driver.capabilities:
-        if hasattr(capability, method):
-            mark = session.mark(capability, method)
-            assert isinstance(mark, Acts)
-            outcome = await perform_act(setting.writer, session, method, mark, {}, step=step)
-            return outcome.message
-    raise KeyError(method)
+async def switch_off(setting: Setting, session: Session, output: str, *, step: str) -> str:
+    """Switch one output off and return what the device said; DeviceError if it cannot or did not."""
+    switch = session.switch(output)
+    if switch is None:
+        raise DeviceError(f"{session.name} cannot switch off {output}", device=session.name)
+    mark = session.mark(switch.capability, switch.method)
+    assert isinstance(mark, Acts)
+    outcome = await perform_act(setting.writer, session, switch.method, mark, {}, step=step)
+    return outcome.message

@@ -79,8 +79,7 @@ class Engine:
         return wake
 
     async def _bound_clean_up(self, state: RunState) -> float:
-        stopped = next((e.at for e in self._setting.journal.read(state.stop_position - 1, 1)), state.at)
-        limit = stopped + CLEAN_UP_LIMIT
+        limit = state.stopped_at + CLEAN_UP_LIMIT
         if self._writer.now() >= limit:
             why = f"clean-up took longer than {CLEAN_UP_LIMIT:g} s"
             await self._writer.write(ev.ControlAsked("abort", "labcore", why))

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import anyio
 
-from labcore.capabilities.act import Acts, Reads, marked
+from labcore.capabilities.act import Acts, Reads, Switch, marked, switches
 from labcore.errors import LimitError
-from labcore.model.effect import SetOutput
 from labcore.model.event import Source
 from labcore.model.lab import LimitEntry
 from labcore.model.quantity import Quantity
@@ -41,16 +39,9 @@ class Session:
         except KeyError:
             raise AttributeError(f"{capability.__name__} has no act or read {method!r}") from None
 
-    def stop_methods(self) -> Iterator[tuple[str, str]]:
-        """Yield (output, method) for every output this driver's capabilities can switch off."""
-        for capability in self.driver.capabilities:
-            for name, mark in marked(capability).items():
-                if isinstance(mark, Acts) and list(
-                    inspect.signature(getattr(capability, name)).parameters
-                ) == ["self"]:
-                    for effect in mark.effects(self.name):
-                        if isinstance(effect, SetOutput) and effect.value is None:
-                            yield effect.output, name
+    def switch(self, output: str) -> Switch | None:
+        """Return the act that switches an output off; None if no capability of this driver can."""
+        return next((one for one in switches(self.driver.capabilities) if one.output == output), None)
 
     def check_limits(self, arguments: Mapping[str, Any]) -> None:
         """Refuse a setting outside the hardware's or the lab's range, before a byte is sent."""

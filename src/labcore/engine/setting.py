@@ -19,7 +19,6 @@ class Setting:
     """The plan, the people and things it runs with, and where facts go.
 
     `keep` writes a file into the run's report folder. `unattended` says that nobody can resume a paused run.
-    `reader_limit` is the real time in s a reader may take for one event.
     """
 
     plan: Plan
@@ -36,7 +35,6 @@ class Setting:
     seed: int | None = None
     simulated: bool = True
     unattended: bool = False
-    by: str = ""
 
     def bench(self) -> BenchView:
         """Return the bench as it is now."""

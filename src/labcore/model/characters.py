@@ -38,13 +38,3 @@ def false_digit(text: str) -> int | None:
 def describe(character: str) -> str:
     """Name a character for a message, for example `U+200B ZERO WIDTH SPACE`."""
     return f"U+{ord(character):04X} {unicodedata.name(character, '(a control character)')}"
-
-
-def original_index(text: str, index: int) -> int:
-    """Return where in `text` the character at `index` of `one_spelling(text)` came from."""
-    if text.isascii():
-        return index
-    for length in range(1, len(text) + 1):
-        if len(one_spelling(text[:length])) > index:
-            return length - 1
-    return len(text)

@@ -13,7 +13,7 @@ from labcore.model.observation import Observable
 from labcore.pipeline.draft import Draft, DraftStep, Findings, hint
 from labcore.pipeline.form import Form
 from labcore.pipeline.known import Known
-from labcore.pipeline.nodes import Node, ScalarNode
+from labcore.pipeline.nodes import Node
 from labcore.pipeline.problem import Place
 from labcore.pipeline.scope import StaticScope
 from labcore.pipeline.words import BLOCKS
@@ -114,8 +114,3 @@ class Slot:
     def at(self, key: str) -> Slot:
         """Return the slot of something inside."""
         return Slot(self.context, self.step, f"{self.key}.{key}" if self.key else key)
-
-
-def text_of(node: Node | None) -> str | None:
-    """Return the text of a scalar, None for everything else."""
-    return node.text if isinstance(node, ScalarNode) else None

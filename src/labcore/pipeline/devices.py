@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from labcore.capabilities.act import switches
 from labcore.errors import PluginError
 from labcore.model.lab import DeviceEntry, LabFile
 from labcore.model.names import normal_name
@@ -94,7 +95,7 @@ class _Described:
         watchdog = self._watchdog(driver)
         measures = tuple(getattr(driver, "measures", ()))
         names, person = capability_names(driver), driver.transport == "person"
-        outputs = tuple(driver.outputs)
+        outputs = tuple(one.output for one in switches(driver.capabilities))
         return Machine(self._name, self._entry.driver, names, outputs, watchdog, measures, person)
 
     def _driver(self, word: str) -> Any:

@@ -62,6 +62,9 @@ class Bench(Protocol):
     def device(self, need: Need) -> str:
         """Choose the device that satisfies `need`."""
 
+    def outputs_of(self, device: str) -> tuple[tuple[str, str], ...]:
+        """Return what a device can switch off as (its own name, output), heat first."""
+
     def stations(self, device: str) -> tuple[str, ...]:
         """Return the places a device acts on (a stirrer's plate, a balance's pan)."""
 

@@ -94,7 +94,6 @@ class Driver(Protocol):
     transport: ClassVar[Literal["link", "frames", "person"]]
     simulator: ClassVar[str]
     limits: ClassVar[Mapping[str, Limit]]
-    outputs: ClassVar[tuple[str, ...]]
     watchdog: ClassVar[tuple[str, ...]]
 
     def __init__(self, site: Site, options: Any) -> None: ...

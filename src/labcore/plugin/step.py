@@ -36,6 +36,9 @@ class StepContext(Protocol):
     def device(self, capability: type[C], need: Need) -> C:
         """Return a proxy for the device that satisfies `need`; acts through it are intended and settled."""
 
+    async def switch_off(self, device: str, output: str) -> None:
+        """Switch an output of a device off, by whatever act of its capabilities does that."""
+
     def spot(self, vessel: str) -> Spot:
         """Return a vessel with the place where it stands."""
 

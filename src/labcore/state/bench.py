@@ -143,18 +143,26 @@ class BenchView:
             "Use a place it reaches, or correct `reach` in the lab file.",
         )
 
+    def outputs_of(self, device: str) -> tuple[tuple[str, str], ...]:
+        """Return what a device can switch off as (its own name, output), heat first."""
+        machine = self._named(device)
+        return tuple((machine.name, output) for output in machine.outputs)
+
     def output(self, device: str, output: str) -> float | None:
         """Return the set-point of an output that is on, else None."""
         on = self.outputs.get((self._machine(device), output))
         return on.value if on is not None else None
 
-    def _insisted(self, device: str, word: str, need: Need) -> str:
+    def _named(self, device: str) -> Machine:
         name = self.devices.get(device, device)
         if name not in self.aliases:
             hint = nearest(device, [*self.devices, *self.aliases])
             remedy = f"Did you mean {hint!r}?" if hint else f"Devices of this lab: {', '.join(self.aliases)}."
             raise StepProblem("E401", f"there is no device {device!r}", remedy, field="device")
-        machine = self.machines[self.aliases[name]]
+        return self.machines[self.aliases[name]]
+
+    def _insisted(self, device: str, word: str, need: Need) -> str:
+        machine = self._named(device)
         if word not in machine.capabilities:
             can = ", ".join(machine.capabilities)
             raise StepProblem(

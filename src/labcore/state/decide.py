@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from labcore.model.ids import ROOT, child, clean_up, in_clean_up, order, parent, round_key, split
+from labcore.model.ids import ROOT, child, clean_up, order, parent, round_key, split
 from labcore.model.plan import Choice, Node, Parallel, Plan, Repeat, Sequence, Step, node_at
 from labcore.state.condition import decide_condition
 from labcore.state.decide_loop import between_rounds
@@ -97,8 +97,8 @@ def _block(view: View, live: Live, node: Sequence | Parallel, ending: Ending) ->
         if out or going is not None:
             return out + (going or [])
     leftovers = _leftovers(view, live, node, "stop" if ending == "stop" or live.failed else "over")
-    if leftovers:
-        return leftovers[1]
+    if leftovers is not None:
+        return leftovers
     return _clean_up(view, live, node, ending)
 
 
@@ -147,9 +147,7 @@ def _live_children(view: View, live: Live, node: Sequence | Parallel) -> list[tu
     return [(key, steps[index - 1]) for index, key in sorted(found)]
 
 
-def _leftovers(
-    view: View, live: Live, node: Sequence | Parallel, ending: Ending
-) -> tuple[bool, list[Decision]] | None:
+def _leftovers(view: View, live: Live, node: Sequence | Parallel, ending: Ending) -> list[Decision] | None:
     """End what still runs in the body; None when nothing does."""
     children = _live_children(view, live, node)
     fallback = child(live.key, "fallback")
@@ -161,7 +159,7 @@ def _leftovers(
     out: list[Decision] = []
     for key, under in children:
         out += _visit(view, key, under, ending)
-    return True, out
+    return out
 
 
 def _clean_up(view: View, live: Live, node: Sequence | Parallel, ending: Ending) -> list[Decision]:
@@ -264,6 +262,3 @@ def _quiet(view: View) -> bool:
     """Say whether nothing runs that must not be interrupted."""
     nodes = (node_at(view.plan.root, key) for key in view.state.live)
     return not any(isinstance(node, Step) and not node.interruptible for node in nodes)
-
-
-__all__ = ["decide", "in_clean_up"]

@@ -79,14 +79,14 @@ def _control(state: RunState, event: Event, body: ev.ControlAsked) -> RunState:
                 state,
                 status="stopping",
                 reason=body.why or f"stopped by {body.by}",
-                stop_position=event.position,
+                stopped_at=event.at,
             )
         case "abort" if state.status not in ("aborting", "ended"):
             return evolve(
                 state,
                 status="aborting",
                 reason=body.why or f"aborted by {body.by}",
-                stop_position=event.position,
+                stopped_at=event.at,
             )
     return state
 

@@ -88,7 +88,7 @@ class RunState:
     questions: Mapping[str, Asked] = field(default_factory=dict)
     image_at: Mapping[int, float] = field(default_factory=dict)
     reason: str = ""
-    stop_position: int = -1
+    stopped_at: float = 0.0
     outcome: str = ""
     simulated: bool = True
 

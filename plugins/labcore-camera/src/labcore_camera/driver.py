@@ -32,7 +32,6 @@ class OpencvCamera:
     transport: ClassVar[Literal["link", "frames", "person"]] = "frames"
     simulator: ClassVar[str] = "camera"
     limits: ClassVar[Mapping[str, Limit]] = {}
-    outputs: ClassVar[tuple[str, ...]] = ()
     watchdog: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, site: Site, options: CameraOptions) -> None:

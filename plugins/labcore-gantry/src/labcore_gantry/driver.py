@@ -40,7 +40,6 @@ class GantryDispenser:
     transport: ClassVar[Literal["link", "frames", "person"]] = "link"
     simulator: ClassVar[str] = "gantry"
     limits: ClassVar[dict[str, Limit]] = {"volume": Limit(minimum=Quantity(0.001, "mL"))}
-    outputs: ClassVar[tuple[str, ...]] = ()
     watchdog: ClassVar[tuple[str, ...]] = ()
     resets_on_open: ClassVar[bool] = True
 

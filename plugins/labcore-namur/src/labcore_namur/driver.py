@@ -41,7 +41,6 @@ class IkaNamur:
         "speed": Limit(Quantity(0.0, "rpm"), Quantity(1500.0, "rpm")),
         "temperature": Limit(Quantity(0.0, "°C"), Quantity(310.0, "°C")),
     }
-    outputs: ClassVar[tuple[str, ...]] = ("speed", "temperature")
     watchdog: ClassVar[tuple[str, ...]] = ("speed", "temperature")
     measures: ClassVar[dict[str, str]] = {"speed": "rpm", "temperature": "°C"}
     resets_on_open: ClassVar[bool] = False

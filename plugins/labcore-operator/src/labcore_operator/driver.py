@@ -46,7 +46,6 @@ class Operator:
     transport: ClassVar[Literal["link", "frames", "person"]] = "person"
     simulator: ClassVar[str] = "person"
     limits: ClassVar[Mapping[str, Limit]] = {}
-    outputs: ClassVar[tuple[str, ...]] = tuple(STOPPED_BY)
     watchdog: ClassVar[tuple[str, ...]] = ()
     measures: ClassVar[tuple[str, ...]] = tuple(MEASURES)
 
@@ -73,7 +72,7 @@ class Operator:
 
     def safe(self) -> tuple[SafeAct, ...]:
         """Return one entry an output; no frames, and a `confirm` that asks a person (see the class)."""
-        return tuple(SafeAct(output, (), "after_line", self._confirm(output)) for output in self.outputs)
+        return tuple(SafeAct(output, (), "after_line", self._confirm(output)) for output in STOPPED_BY)
 
     # ------------------------------------------------------------------------------------------- dosing
     def dispense(self, source: Spot, target: Spot, volume: Quantity) -> Act:
