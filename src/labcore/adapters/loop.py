@@ -61,7 +61,9 @@ class _Timer(asyncio.TimerHandle):
     __slots__ = ("_sequence",)
 
     def __lt__(self, other: Any) -> bool:
-        return bool((self._when, self._sequence) < (other._when, other._sequence))  # type: ignore[attr-defined]
+        if self._when != other._when:  # type: ignore[attr-defined]
+            return bool(self._when < other._when)  # type: ignore[attr-defined]
+        return bool(self._sequence < other._sequence)  # type: ignore[attr-defined]
 
 
 class _Selector(selectors.DefaultSelector):

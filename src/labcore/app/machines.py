@@ -81,7 +81,8 @@ class Workshop:
         assert self.wire_folder is not None
         self.wire_folder.mkdir(parents=True, exist_ok=True)
         path = self.wire_folder / f"{name}.jsonl"
-        file = self.files.enter_context(path.open("a", encoding="utf-8", buffering=1))  # whole lines, at once
+        lines_at_once = -1 if self.simulate else 1  # what a simulation loses in a crash can be had again
+        file = self.files.enter_context(path.open("a", encoding="utf-8", buffering=lines_at_once))
 
         def write(line: str) -> None:
             if not file.closed:

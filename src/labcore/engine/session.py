@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import anyio
@@ -24,7 +25,7 @@ class Session:
     driver: Driver
     simulated: bool
     limits: Mapping[str, LimitEntry] = field(default_factory=dict)
-    lock: anyio.Lock = field(default_factory=anyio.Lock)
+    lock: anyio.Lock = field(default_factory=partial(anyio.Lock, fast_acquire=True))
     identity: Identity | None = None
 
     @property

@@ -63,12 +63,11 @@ class InProcessStream:
 
     async def send(self, data: bytes) -> None:
         """Hand `data` to the device now."""
-        await anyio.lowlevel.checkpoint_if_cancelled()
+        await anyio.lowlevel.checkpoint()  # before, not after: what was fed was sent
         self._check_open()
         if not self._deaf:
             self._device.feed(data, anyio.current_time())
         self._news.set()
-        await anyio.lowlevel.cancel_shielded_checkpoint()
 
     async def receive(self, limit: int = 4096) -> bytes:
         """Return what the device has to say, at once or when it says something."""

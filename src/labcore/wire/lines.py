@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 
 import anyio
 
@@ -25,21 +24,20 @@ class LineChannel:
         self._codec = codec
         self._gap = gap
         self._free_at = float("-inf")
-        self._lock = anyio.Lock()
+        self._lock = anyio.Lock(fast_acquire=True)  # a free line needs no turn of the loop
 
-    @asynccontextmanager
-    async def exchange(self) -> AsyncIterator[None]:
+    def exchange(self) -> AbstractAsyncContextManager[None]:
         """Keep the line for one exchange."""
-        async with self._lock:
-            yield
+        return self._lock
 
     async def send_line(self, line: str) -> None:
         """Send one line, not before the gap is over. ValueError, with nothing sent, if it is not one line."""
         data = self._codec.encode(line)
-        if anyio.current_time() < self._free_at:
+        if self._gap:
             await anyio.sleep_until(self._free_at)
         await self._stream.send(data)
-        self._free_at = anyio.current_time() + self._gap
+        if self._gap:
+            self._free_at = anyio.current_time() + self._gap
 
     async def send_realtime(self, data: bytes) -> None:
         """Send bytes that the device takes at any time, without lock and without gap."""

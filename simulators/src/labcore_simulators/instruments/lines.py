@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+
+_END = re.compile("[\r\n]")
 
 
 class LineReader:
     """Splits at CR or LF; a line longer than `limit` characters is dropped whole, as after an overrun."""
 
     def __init__(self, limit: int, *, mask: int = 0xFF) -> None:
-        self.limit, self.mask = limit, mask
+        self.limit = limit
+        self._masked = bytes(byte & mask for byte in range(256))
         self._line = ""
         self._overrun = False
 
     def feed(self, data: bytes) -> list[str]:
         """Return the non-empty lines that `data` completes, blanks at both ends removed."""
-        lines = []
-        for byte in data:
-            char = chr(byte & self.mask)
-            if char in "\r\n":
-                line = "" if self._overrun else self._line.strip(" \t\x00")
-                self._line, self._overrun = "", False
-                if line:
-                    lines.append(line)
-            elif len(self._line) >= self.limit:
-                self._overrun = True
-            else:
-                self._line += char
-        return lines
+        *complete, rest = _END.split(data.translate(self._masked).decode("latin-1"))
+        lines = [self._ended(part) for part in complete]
+        self._grow(rest)
+        return [line for line in lines if line]
+
+    def _ended(self, part: str) -> str:
+        self._grow(part)
+        line = "" if self._overrun else self._line.strip(" \t\x00")
+        self.clear()
+        return line
+
+    def _grow(self, part: str) -> None:
+        self._line += part
+        if len(self._line) > self.limit:
+            self._line, self._overrun = self._line[: self.limit], True
 
     def clear(self) -> None:
         """Forget the line begun."""
