@@ -24,14 +24,16 @@ class EntryPointCatalog:
         self._loaded: dict[tuple[Kind, str], Any] = {}
         self._failures: dict[tuple[Kind, str], str] = {}
         self._doubles: dict[tuple[Kind, str], str] = {}
+        self._origins: dict[int, tuple[str, str]] = {}
+        found = entry_points()  # looks through every installed distribution: once is enough
         for kind in KINDS:
-            for point in entry_points(group=f"labcore.{kind}"):
+            for point in found.select(group=f"labcore.{kind}"):
                 self._add(kind, point)
 
     def _add(self, kind: Kind, point: EntryPoint) -> None:
         first = self._points.setdefault((kind, point.name), point)
         if first.value != point.value:
-            self._doubles[kind, point.name] = f"{_origin(first)} and {_origin(point)} both offer it"
+            self._doubles[kind, point.name] = f"{self._origin(first)} and {self._origin(point)} both offer it"
 
     def names(self, kind: Kind) -> tuple[str, ...]:
         """Return all names of a kind, sorted."""
@@ -49,11 +51,11 @@ class EntryPointCatalog:
         failure = self._failures.get(key) or self._doubles.get(key) or self._import(key)
         if failure:
             self._failures[key] = failure
-            remedy = f"Repair or uninstall {_origin(self._points[key])}."
+            origin = self._origin(self._points[key])
             raise PluginError(
                 f"{kind[:-1]} {name!r} cannot be used: {failure}",
-                plugin=_origin(self._points[key]),
-                remedy=remedy,
+                plugin=origin,
+                remedy=f"Repair or uninstall {origin}.",
             )
         return self._loaded[key]
 
@@ -83,14 +85,18 @@ class EntryPointCatalog:
         rows = []
         for (kind, name), point in sorted(self._points.items()):
             failure = self._failures.get((kind, name)) or self._doubles.get((kind, name), "")
-            dist = point.dist
-            rows.append(
-                Listed(
-                    kind, name, dist.name if dist else "", dist.version if dist else "", point.value, failure
-                )
-            )
+            distribution, version = self._named(point)
+            rows.append(Listed(kind, name, distribution, version, point.value, failure))
         return tuple(rows)
 
+    def _origin(self, point: EntryPoint) -> str:
+        return " ".join(self._named(point)) if point.dist else point.value
 
-def _origin(point: EntryPoint) -> str:
-    return f"{point.dist.name} {point.dist.version}" if point.dist else point.value
+    def _named(self, point: EntryPoint) -> tuple[str, str]:
+        """Return the distribution and its version; each asking of it parses its metadata anew, so: once."""
+        if point.dist is None:
+            return "", ""
+        key = id(point.dist)  # alive as long as the point
+        if key not in self._origins:
+            self._origins[key] = (point.dist.name, point.dist.version)
+        return self._origins[key]

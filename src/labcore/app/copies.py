@@ -7,7 +7,6 @@ import os
 import platform
 import time
 from collections.abc import Iterable, Mapping
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +16,14 @@ from labcore.model.event import VesselStated
 from labcore.model.plan import Plan
 from labcore.model.plan_data import plan_as_data
 from labcore.pipeline.compose import compose, plain
-from labcore.plugin.catalog import KINDS
+from labcore.plugin.catalog import Catalog
 from labcore.records.run_folder import HEADER, PLAN
 
 
 def write_copies(
-    folder: Path, plan: Plan, texts: Texts, *, simulated: bool, seed: int | None, by: str, language: str
-) -> None:
+    folder: Path, plan: Plan, texts: Texts, catalog: Catalog, *,
+    simulated: bool, seed: int | None, by: str, language: str,
+) -> None:  # fmt: skip
     """Keep what the run was made from: changing a file later changes nothing here."""
     (folder / "protocol.yaml").write_text(texts.protocol, encoding="utf-8")
     (folder / "lab.yaml").write_text(texts.lab, encoding="utf-8")
@@ -44,7 +44,7 @@ def write_copies(
         "started_ns": time.time_ns(),
         "by": by,
         "language": language,
-        "versions": versions(),
+        "versions": versions(catalog),
     }
     (folder / HEADER).write_text(json.dumps(header, ensure_ascii=False, indent=1), encoding="utf-8")
 
@@ -55,14 +55,10 @@ def lab_data(texts: Texts) -> Mapping[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def versions() -> dict[str, str]:
+def versions(catalog: Catalog) -> dict[str, str]:
     """Return the versions of labcore and of every distribution that offers it a plugin."""
-    found = {"labcore": labcore.__version__}
-    for kind in KINDS:
-        for point in entry_points(group=f"labcore.{kind}"):
-            if point.dist is not None:
-                found[point.dist.name] = point.dist.version
-    return dict(sorted(found.items()))
+    offering = {one.distribution: one.version for one in catalog.listed() if one.distribution}
+    return dict(sorted({"labcore": labcore.__version__, **offering}.items()))
 
 
 def lab_now(lab: Mapping[str, Any], bench: Iterable[VesselStated]) -> dict[str, Any]:

@@ -85,6 +85,7 @@ async def carry_out(
             folder,
             plan,
             texts,
+            catalog,
             simulated=options.simulate,
             seed=_seed(options),
             by=options.by,
@@ -144,7 +145,7 @@ async def _assembled(
     sessions = workshop.sessions(used_machines(prepared))
     observers = {name: catalog.load("observers", name)() for name in plan.observers}
     setting = Setting(
-        plan, writer, store.journal, store.blobs, store.workers, prompts, prepared.verbs, sessions, store.record,
+        plan, writer, store.blobs, store.workers, prompts, prepared.verbs, sessions, store.record,
         partial(keep, folder / REPORT), observers, _seed(options), options.simulate,
         unattended=options.simulate and options.prompts is None,
     )  # fmt: skip

@@ -105,8 +105,7 @@ class Reader:
         writer = self._setting.writer
         while not self.out:
             changed = writer.changed
-            behind = self.position < writer.state.position
-            events = self._setting.journal.read(self.position, BATCH) if behind else ()
+            events = writer.after(self.position, BATCH)
             for event in events:
                 await self._see(event)
                 self.position = event.position

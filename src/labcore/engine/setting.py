@@ -10,7 +10,7 @@ from labcore.engine.writer import Writer
 from labcore.model.plan import Plan
 from labcore.plugin.observer import Observer
 from labcore.plugin.step import Verb
-from labcore.ports import BlobStore, Journal, Prompts, RunReader, Workers
+from labcore.ports import BlobStore, Prompts, RunReader, Workers
 from labcore.state.bench import BenchView
 
 
@@ -23,7 +23,6 @@ class Setting:
 
     plan: Plan
     writer: Writer
-    journal: Journal
     blobs: BlobStore
     workers: Workers
     prompts: Prompts

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import anyio
 
@@ -11,6 +13,8 @@ from labcore.model.event import Body, Event, Source
 from labcore.ports import Journal, WallClock
 from labcore.state.reduce import reduce
 from labcore.state.run_state import RunState
+
+RECENT = 256  # events kept in memory for readers that keep up
 
 
 @dataclass(slots=True)
@@ -47,6 +51,7 @@ class Writer:
         self._drafts: list[_Draft] = []
         self._lock = anyio.Lock()
         self._acts = self.state.acts
+        self._recent: deque[Event] = deque(maxlen=RECENT)
 
     def next_act(self) -> str:
         """Return an id for an act that no other act of this run has."""
@@ -57,6 +62,15 @@ class Writer:
         """Return s since the run began."""
         return anyio.current_time() - self.began
 
+    def after(self, position: int, limit: int) -> Sequence[Event]:
+        """Return committed events after a position: the latest from memory, older ones from the journal."""
+        if position >= self.state.position:
+            return ()
+        first = self._recent[0].position if self._recent else self.state.position + 1
+        if position + 1 < first:
+            return self._journal.read(position, limit)
+        return list(islice(self._recent, position + 1 - first, position + 1 - first + limit))
+
     async def write(
         self, body: Body, *, step: str | None = None, device: str | None = None, source: Source = "labcore"
     ) -> Event:
@@ -65,7 +79,7 @@ class Writer:
         if self._in_thread is None:
             events, state = self._prepare([draft])
             self._journal.append(events)
-            self._publish(state)
+            self._publish(events, state)
             return events[0]
         self._drafts.append(draft)
         with anyio.CancelScope(shield=True):
@@ -87,7 +101,7 @@ class Writer:
             events, state = self._prepare(own)
             drafts = own
         await append(events)
-        self._publish(state)
+        self._publish(events, state)
         for draft, event in zip(drafts, events, strict=True):
             draft.event = event
 
@@ -108,7 +122,8 @@ class Writer:
             events.append(event)
         return events, state
 
-    def _publish(self, state: RunState) -> None:
+    def _publish(self, events: Sequence[Event], state: RunState) -> None:
+        self._recent.extend(events)
         self.state = state
         changed, self.changed = self.changed, anyio.Event()
         changed.set()

@@ -60,7 +60,7 @@ class IkaNamur:
 
         Often enough that one lost renewal does not trip the watchdog. Without a watchdog there is nothing to do.
         """
-        return IDLE_RENEWAL if self._seconds is None else 0.4 * self._seconds
+        return IDLE_RENEWAL if self._seconds is None else 0.45 * self._seconds
 
     @staticmethod
     def watchdog_of(options: NamurOptions) -> tuple[str, ...]:
