@@ -193,7 +193,7 @@ class Assembly:
         sessions = {"doser": Session("doser", MemoryDoser(site, DriverOptions()), simulated=True)}
         blobs = FileBlobs(self.folder / "blobs")
         return Setting(
-            plan=plan, writer=writer, journal=self.journal, blobs=blobs, workers=workers, prompts=Nobody(),
+            plan=plan, writer=writer, blobs=blobs, workers=workers, prompts=Nobody(),
             verbs=self.prepared.verbs, sessions=sessions, record=RunFolder(self.folder, self.journal, blobs), keep=_refuse,
             observers=self.observers, seed=0, unattended=True,
         )  # fmt: skip

@@ -44,9 +44,8 @@ def _apply(state: RunState, event: Event, effect: Effect, settled: ev.Settled) -
     match effect:
         case Transfer():
             state = _touch(state, event, effect.source, effect.target)
-            return replace(
-                state, ledger=books.transfer(state.ledger, replace(effect, volume=volume(effect, settled)))
-            )
+            moved = replace(effect, volume=volume(effect, settled))
+            return evolve(state, ledger=books.transfer(state.ledger, moved))
         case Placement():
             state = _touch(state, event, effect.vessel)
             return evolve(state, ledger=_placed(state.ledger, effect, settled))
