@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from labcore.model.event import Asked, Event, Value
 from labcore.model.observation import Picture
+from labcore.model.vessel import VesselState
 
 T = TypeVar("T")
 
@@ -130,6 +131,22 @@ class FrameSource(Protocol):
         """Stop; calling it twice is harmless."""
 
 
+class RunView(Protocol):
+    """The state of a run after one of its events."""
+
+    @property
+    def position(self) -> int:
+        """The position of that event; -1 before the first."""
+
+    @property
+    def outcome(self) -> str:
+        """How the run ended; "" if it has not."""
+
+    @property
+    def vessels(self) -> Mapping[str, VesselState]:
+        """What every vessel holds and where it stands."""
+
+
 @runtime_checkable
 class RunReader(Protocol):
     """Read one run. Observers, notebooks and exports get this and nothing else."""
@@ -141,6 +158,13 @@ class RunReader(Protocol):
     def events(self, after: int = -1) -> Sequence[Event]:
         """Return all events after a position."""
 
+    def state_at(self, position: int, *, widened: bool = False) -> RunView:
+        """Return the state after the event at `position`, after the last one if there is none so late.
+
+        `widened` takes acts under way as of unknown end: what may be. Going from earlier to later positions costs
+        only what lies between.
+        """
+
     def blob(self, digest: str) -> bytes:
         """Return a stored blob."""
 
@@ -150,5 +174,5 @@ class RunReader(Protocol):
 
 __all__ = [
     "Answer", "BlobStore", "ByteStream", "Frame", "FrameSource", "Journal", "LineSettings", "Link", "Picture",
-    "Prompts", "RunReader", "WallClock", "Workers",
+    "Prompts", "RunReader", "RunView", "WallClock", "Workers",
 ]  # fmt: skip

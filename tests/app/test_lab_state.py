@@ -13,7 +13,8 @@ from labcore.app import lab_state
 from labcore.errors import DecisionNeeded
 from labcore.model.event import VesselStated
 from labcore.model.interval import Interval
-from labcore.state.ledger import Ledger, VesselState
+from labcore.model.vessel import VesselState
+from labcore.state.ledger import Ledger
 from labcore.state.run_state import RunState
 
 

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from labcore.model.effect import Placement, Transfer
 from labcore.model.interval import Interval
-from labcore.state.ledger import Ledger, VesselState, lose_place, place, transfer
+from labcore.model.vessel import VesselState
+from labcore.state.ledger import Ledger, lose_place, place, transfer
 
 
 def two(first: dict[str, Interval], second: dict[str, Interval]) -> Ledger:

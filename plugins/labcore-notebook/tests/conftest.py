@@ -19,6 +19,8 @@ from labcore.model import event as ev
 from labcore.model.effect import Effect, Placement, SetOutput, Transfer
 from labcore.model.event import Event
 from labcore.model.interval import Interval
+from labcore.ports import RunView
+from labcore.testing.states import state_after
 
 START = datetime(2024, 5, 12, 9, 0, tzinfo=UTC)
 
@@ -61,6 +63,9 @@ class Record:
     def events(self, after: int = -1) -> Sequence[Event]:
         return tuple(self.lines[after + 1 :])
 
+    def state_at(self, position: int, *, widened: bool = False) -> RunView:
+        return state_after(self.lines[: position + 1], widened=widened)
+
     def blob(self, digest: str) -> bytes:
         return self.blobs[digest]
 
@@ -81,6 +86,9 @@ class Record:
         source: ev.Source = self.source if device or bench else "labcore"
         self.lines.append(Event(len(self.lines), round(self.now, 3), wall, source, body, step, device))
         return len(self.lines) - 1
+
+    def begin(self) -> None:
+        self.add(ev.RunStarted("p", "d", "lab", self.source == "simulated", None, {}))
 
     @contextmanager
     def step(self, key: str, verb: str, label: str) -> Iterator[None]:

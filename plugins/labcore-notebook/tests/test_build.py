@@ -129,6 +129,8 @@ def test_deviations_are_complete(robot: Any, human: Any) -> None:
 
 
 def test_more_kinds_of_deviation(empty: Any) -> None:
+    empty.begin()
+    empty.add(ev.StepStarted("repeat", "every 30 s", background=True), step="4")
     empty.add(ev.RoundsMissed(3, 90.0), step="4")
     empty.add(ev.Warned("W101", "clock is off"))
     empty.add(ev.ClockJumped(12.0))
@@ -158,6 +160,8 @@ def test_open_ends_are_questions(human: Any, robot: Any) -> None:
 
 
 def test_conditions_and_measurements(empty: Any) -> None:
+    empty.begin()
+    empty.add(ev.StepStarted("repeat", "every 60 s"), step="2")
     for number, mass in enumerate((38.0, 38.6, 39.2)):
         seen = empty.add(ev.Observed("mass", "reactor", mass, "g", mass - 0.01, mass + 0.01, "good", "balance", ()),
                          step=f"2#{number}", device="balance", after=60.0)  # fmt: skip

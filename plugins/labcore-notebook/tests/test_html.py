@@ -86,8 +86,10 @@ def test_text_from_the_record_is_never_markup(human: Any, make_robot: Callable[.
     run = make_robot(3)
     evil = "<script>alert(1)</script>"
     run.the_plan["name"] = evil
+    end = run.lines.pop()
     run.add(ev.Noted(evil, evil))
     run.add(ev.StepStarted("wait", evil), step="7")
+    run.add(end.body)
     assert evil not in to_html(build(run), run.blob)
 
 

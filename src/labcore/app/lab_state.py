@@ -20,8 +20,9 @@ from labcore.model.effect import Effect, Placement, Touched, Transfer
 from labcore.model.event import VesselStated
 from labcore.model.interval import Interval
 from labcore.model.plan import Plan
+from labcore.model.vessel import VesselState
 from labcore.records.run_folder import JOURNAL, read_json
-from labcore.state.ledger import Ledger, VesselState
+from labcore.state.ledger import Ledger
 from labcore.state.reduce import fold
 from labcore.state.run_state import RunState
 

@@ -17,6 +17,17 @@ class Transfer:
     volume: Interval
     kind: Literal["transfer"] = "transfer"
 
+    def moved(self, status: str, amount: Interval | None) -> Interval:
+        """Return the mL that moved in an act that ended like this.
+
+        `amount` is what was reported; without it all for "done", none for "not_started", else anything up to all.
+        """
+        if status == "not_started":
+            return Interval(0.0, 0.0, 0.0)
+        if amount is not None:
+            return amount
+        return self.volume if status == "done" else Interval(0.0, self.volume.high / 2, self.volume.high)
+
 
 @dataclass(frozen=True, slots=True)
 class Placement:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,11 @@ from labcore.errors import UsageError
 from labcore.model.event import Event
 from labcore.ports import BlobStore, Journal
 from labcore.state.reduce import fold
+from labcore.state.reduce_acts import with_unknown_ends
 from labcore.state.run_state import RunState
 
 HEADER, PLAN, JOURNAL, BLOBS, REPORT = "header.json", "plan.json", "journal.db", "blobs", "report"
+BATCH = 5000  # events that are in memory at once while a state is folded
 
 
 class RunFolder:
@@ -24,6 +27,7 @@ class RunFolder:
         self.folder = folder
         self._journal = journal
         self._blobs = blobs
+        self._latest = RunState()
 
     @property
     def id(self) -> str:
@@ -43,7 +47,7 @@ class RunFolder:
     def events(self, after: int = -1) -> Sequence[Event]:
         """Return all events after a position."""
         found: list[Event] = []
-        while batch := self._journal.read(after, 5000):
+        while batch := self._journal.read(after, BATCH):
             found.extend(batch)
             after = batch[-1].position
         return found
@@ -58,7 +62,15 @@ class RunFolder:
 
     def state(self) -> RunState:
         """Return the state after the last event."""
-        return fold(self.events())
+        return self.state_at(sys.maxsize)
+
+    def state_at(self, position: int, *, widened: bool = False) -> RunState:
+        """Return the state after the event at `position` (see `RunReader`); going back folds from the start."""
+        state = self._latest if self._latest.position <= position else RunState()
+        while batch := self._journal.read(state.position, min(BATCH, max(0, position - state.position))):
+            state = fold(batch, state)
+        self._latest = state  # one frozen value: whoever reads in another thread sees it whole
+        return with_unknown_ends(state) if widened else state
 
     def close(self) -> None:
         """Release the journal."""

@@ -11,26 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from labcore.model.effect import Placement, Transfer
 from labcore.model.interval import Interval
-
-EMPTY = Interval(0.0, 0.0, 0.0)
-
-
-@dataclass(frozen=True, slots=True)
-class VesselState:
-    """One vessel. `contents` in mL by material; `place` None means that nobody knows."""
-
-    labware: str
-    place: str | None
-    contents: Mapping[str, Interval] = field(default_factory=dict)
-    closed: bool = False
-
-    @property
-    def volume(self) -> Interval:
-        """Total volume, mL."""
-        total = EMPTY
-        for amount in self.contents.values():
-            total = total + amount
-        return total
+from labcore.model.vessel import EMPTY, VesselState
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +36,10 @@ class Ledger:
 def transfer(ledger: Ledger, move: Transfer) -> Ledger:
     """Move liquid. What comes out of a mixture has the mixture's composition; nothing goes below zero."""
     source, target = ledger.vessels.get(move.source), ledger.vessels.get(move.target)
-    left, moved = _take(source.contents if source else {}, move)
+    moved = source.drawn(move.volume) if source is not None else {"unknown": move.volume}
     vessels = dict(ledger.vessels)
     if source is not None:
+        left = {name: (amount - moved[name]).clamp_low(0.0) for name, amount in source.contents.items()}
         vessels[move.source] = replace(source, contents=left)
     if target is not None:
         base = vessels[move.target].contents if move.source == move.target else target.contents
@@ -79,36 +61,6 @@ def lose_place(ledger: Ledger, name: str) -> Ledger:
     if vessel is None:
         return ledger
     return Ledger({**ledger.vessels, name: replace(vessel, place=None)})
-
-
-def _take(
-    contents: Mapping[str, Interval], move: Transfer
-) -> tuple[dict[str, Interval], dict[str, Interval]]:
-    if not contents:
-        return {}, {"unknown": move.volume}
-    if len(contents) == 1:
-        material, amount = next(iter(contents.items()))
-        return {material: (amount - move.volume).clamp_low(0.0)}, {material: move.volume}
-    total = sum(amount.mid for amount in contents.values())
-    shares = {name: _share(contents, name, total) for name in contents}
-    moved = {name: _portion(move.volume, share) for name, share in shares.items()}
-    left = {name: (amount - moved[name]).clamp_low(0.0) for name, amount in contents.items()}
-    return left, moved
-
-
-def _share(contents: Mapping[str, Interval], name: str, total: float) -> Interval:
-    """Return the fraction of one material in a mixture, from the most to the least it can be."""
-    amount = contents[name]
-    others_low = sum(other.low for key, other in contents.items() if key != name)
-    others_high = sum(other.high for key, other in contents.items() if key != name)
-    low = amount.low / (amount.low + others_high) if amount.low + others_high > 0 else 0.0
-    high = amount.high / (amount.high + others_low) if amount.high + others_low > 0 else 0.0
-    mid = amount.mid / total if total > 0 else 0.0
-    return Interval(min(low, mid), mid, max(high, mid))
-
-
-def _portion(volume: Interval, share: Interval) -> Interval:
-    return Interval(volume.low * share.low, volume.mid * share.mid, volume.high * share.high)
 
 
 def _add(contents: Mapping[str, Interval], more: Mapping[str, Interval]) -> dict[str, Interval]:

@@ -10,9 +10,8 @@ from labcore.errors import IllegalEvent
 from labcore.model import event as ev
 from labcore.model.effect import Effect, Placement, SetOutput, Touched, Transfer
 from labcore.model.event import Event
-from labcore.model.interval import Interval
+from labcore.model.vessel import VesselState
 from labcore.state import ledger as books
-from labcore.state.ledger import VesselState
 from labcore.state.run_state import Output, RunState, Seen, evolve
 
 IMAGES_REMEMBERED = 64
@@ -44,7 +43,7 @@ def _apply(state: RunState, event: Event, effect: Effect, settled: ev.Settled) -
     match effect:
         case Transfer():
             state = _touch(state, event, effect.source, effect.target)
-            moved = replace(effect, volume=volume(effect, settled))
+            moved = replace(effect, volume=effect.moved(settled.status, settled.amount))
             return evolve(state, ledger=books.transfer(state.ledger, moved))
         case Placement():
             state = _touch(state, event, effect.vessel)
@@ -55,15 +54,12 @@ def _apply(state: RunState, event: Event, effect: Effect, settled: ev.Settled) -
             return _output(state, event, effect, settled)
 
 
-def volume(effect: Transfer, settled: ev.Settled) -> Interval:
-    """Return the mL that moved: as reported; else all for `done`, none for `not_started`, anything up to all otherwise."""
-    if settled.status == "not_started":
-        return Interval(0.0, 0.0, 0.0)
-    if settled.amount is not None:
-        return settled.amount
-    if settled.status == "done":
-        return effect.volume
-    return Interval(0.0, effect.volume.high / 2, effect.volume.high)
+def with_unknown_ends(state: RunState) -> RunState:
+    """Return the state with every act under way taken as of unknown end: what may be by now, not only what is on record."""
+    for act in state.intents:
+        end = ev.Settled(act, "unknown")
+        state = _settled(state, Event(state.position, state.at, "", "labcore", end), end)
+    return state
 
 
 def _placed(ledger: books.Ledger, effect: Placement, settled: ev.Settled) -> books.Ledger:

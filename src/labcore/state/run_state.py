@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
 from labcore.model.event import Asked, Intended, Observed, Value
+from labcore.model.vessel import VesselState
 from labcore.state.ledger import Ledger
 
 Status = Literal["new", "running", "pausing", "paused", "stopping", "aborting", "ended"]
@@ -91,6 +92,11 @@ class RunState:
     stopped_at: float = 0.0
     outcome: str = ""
     simulated: bool = True
+
+    @property
+    def vessels(self) -> Mapping[str, VesselState]:
+        """What every vessel holds and where it stands."""
+        return self.ledger.vessels
 
 
 S = TypeVar("S", Live, RunState)

@@ -27,11 +27,7 @@ class Page:
 
     story: Story
     words: Words
-
-    @cached_property
-    def books(self) -> Books:
-        """What every vessel holds."""
-        return keep_books(self.story)
+    books: Books
 
     @cached_property
     def series(self) -> list[Series]:
@@ -102,7 +98,8 @@ class Page:
 
 def open_page(reader: RunReader, language: str) -> Page:
     """Read a run for a page in `language`."""
-    return Page(read(reader), Words(language))
+    words, story = Words(language), read(reader)
+    return Page(story, words, keep_books(story, reader))
 
 
 def quantity(value: Any) -> str:

@@ -1,7 +1,8 @@
 """Check every number of a page against the events that its statement cites, and nothing else.
 
 A number is supported if it stands in a cited event, or follows from the cited events alone by a rule of the page:
-a count, a stretch of time, an amount folded from cited settlements, an amount of solute, the levels of an onset.
+a count, a stretch of time, an amount that a cited settlement moved, what a vessel holds if every event that its state
+rests on is cited, an amount of solute, the levels of an onset.
 Values are compared to the last digit written; two numbers of one event that change places are not noticed.
 """
 
@@ -17,7 +18,7 @@ from typing import Any
 
 from labcore.model import event as ev
 from labcore.model.event import Event
-from labcore.ports import RunReader
+from labcore.ports import RunReader, RunView
 from labcore_notebook.journal import Story, read
 from labcore_notebook.notebook import Notebook, statements
 from labcore_notebook.numbers import MINUS, wall
@@ -25,7 +26,7 @@ from labcore_notebook.page import Page
 from labcore_notebook.sections.deviations import deviations
 from labcore_notebook.sections.materials import concentration
 from labcore_notebook.series import BASELINE, FEWEST, PLATEAU
-from labcore_notebook.vessels import keep_books
+from labcore_notebook.vessels import Books, keep_books
 from labcore_notebook.words import Words
 
 NUMBER = re.compile(rf"\d+:\d\d:\d\d|{MINUS}?\d+(?:\.\d+)?(?:e[+{MINUS}]?\d+)?")
@@ -65,6 +66,9 @@ class _Cited:
     def events(self, after: int = -1) -> Sequence[Event]:
         return self.lines
 
+    def state_at(self, position: int, *, widened: bool = False) -> RunView:
+        return self.reader.state_at(position, widened=widened)
+
     def blob(self, digest: str) -> bytes:
         return self.reader.blob(digest)
 
@@ -78,6 +82,7 @@ def verify(notebook: Notebook, reader: RunReader) -> Verdict:
     planned = tuple(_leaves(reader.plan().get("materials")))
     strengths = tuple(_strengths(reader.plan()))
     general = tuple(_texts((reader.header, reader.plan())))
+    books = keep_books(read(reader), reader)
     count, wrong = 0, []
     for section, text, cites in statements(notebook):
         if not NUMBER.search(text):
@@ -89,7 +94,7 @@ def verify(notebook: Notebook, reader: RunReader) -> Verdict:
         story = read(_Cited(reader, lines))
         times, values = (
             sorted(_times(story)),
-            sorted((*planned, *_values(story, strengths), *_found(section, story))),
+            sorted((*planned, *_values(story, strengths, books), *_found(section, story, books))),
         )
         count += len(found)
         wrong += [
@@ -130,21 +135,21 @@ def _read(number: str) -> tuple[float, float]:
 
 
 # --------------------------------------------------------------------------------------- what events give
-def _values(story: Story, strengths: Sequence[float]) -> Iterator[float]:
+def _values(story: Story, strengths: Sequence[float], books: Books) -> Iterator[float]:
     yield from RULES
     yield from _leaves([event.body for event in story.events])
     yield from (float(one) for one in _event_texts(story.events) if one.isdecimal() and len(one) < 16)
     yield from _gaps(story)
     yield from _counts(story)
     yield from _levels(story)
-    for amount in _amounts(story):
+    for amount in _amounts(story, books):
         yield amount
         yield from (amount * strength for strength in strengths)
 
 
-def _found(section: str, story: Story) -> tuple[float, ...]:
+def _found(section: str, story: Story, books: Books) -> tuple[float, ...]:
     """Return the number of deviations among the cited events, which only the head of the page states."""
-    return (float(len(deviations(Page(story, Words("en"))))),) if section == "glance" else ()
+    return (float(len(deviations(Page(story, Words("en"), books)))),) if section == "glance" else ()
 
 
 def _leaves(value: Any) -> Iterator[float]:
@@ -196,12 +201,17 @@ def _levels(story: Story) -> Iterator[float]:
         yield (median(first) + median(last)) / 2
 
 
-def _amounts(story: Story) -> Iterator[float]:
-    books = keep_books(story)
-    for vessel in books.vessels.values():
-        yield from _leaves([vessel.volume, list(vessel.contents.values())])
+def _amounts(story: Story, books: Books) -> Iterator[float]:
+    """Yield what the cited events made vessels hold, what they moved, and the sums of that by material and target."""
+    cited = {event.position for event in story.events}
+    for name, vessel in books.vessels.items():
+        if books.cites[name] <= cited:
+            yield from _leaves([vessel.volume, list(vessel.contents.values())])
     totals: dict[tuple[str, str], list[float]] = {}
-    for one in books.deliveries:
+    for act in story.acts:
+        one = books.of_act(act)
+        if one is None:
+            continue
         yield from _leaves(one.volume)
         for name, part in one.parts.items():
             total = totals.setdefault((name, one.move.target), [0.0, 0.0, 0.0])

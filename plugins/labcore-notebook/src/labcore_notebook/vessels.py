@@ -1,7 +1,4 @@
-"""What every vessel holds, folded from the events as intervals in mL by the ledger's rules.
-
-Volumes are taken as additive; what leaves a mixture has the mixture's composition.
-"""
+"""What every vessel holds and what each act moved, with the events that say so; the rules are those of the record."""
 
 from __future__ import annotations
 
@@ -12,27 +9,9 @@ from labcore.model import event as ev
 from labcore.model.effect import Placement, Transfer
 from labcore.model.event import Event
 from labcore.model.interval import Interval
+from labcore.model.vessel import VesselState
+from labcore.ports import RunReader
 from labcore_notebook.journal import Done, Story
-
-NOTHING = Interval(0.0, 0.0, 0.0)
-
-
-@dataclass(slots=True)
-class Vessel:
-    """One vessel as last known. `contents` in mL by material; `place` None: not known."""
-
-    labware: str
-    place: str | None
-    contents: dict[str, Interval]
-    cites: set[int] = field(default_factory=set)
-
-    @property
-    def volume(self) -> Interval:
-        """Total volume, mL."""
-        total = NOTHING
-        for amount in self.contents.values():
-            total = total + amount
-        return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,110 +24,57 @@ class Delivery:
     parts: Mapping[str, Interval]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Books:
-    """The state at the end and how it came about."""
+    """The vessels at the end and how it came about; `cites` names the events that a vessel's state rests on."""
 
-    vessels: Mapping[str, Vessel]
-    stated: Mapping[str, tuple[Event, ev.VesselStated]]
-    deliveries: tuple[Delivery, ...]
-    by_act: Mapping[int, Delivery]
+    vessels: Mapping[str, VesselState] = field(default_factory=dict)
+    cites: dict[str, set[int]] = field(default_factory=dict)
+    stated: dict[str, tuple[Event, ev.VesselStated]] = field(default_factory=dict)
+    deliveries: list[Delivery] = field(default_factory=list)
+    by_act: dict[int, Delivery] = field(default_factory=dict)
 
     def of_act(self, act: Done) -> Delivery | None:
-        """Return what an act moved, None if it moves no liquid or is not settled."""
+        """Return what an act moved, None if it moves no liquid."""
         return self.by_act.get(act.intent.position)
 
 
-def keep_books(story: Story) -> Books:
-    """Fold vessel statements and settlements in the order of the journal, then acts without settlement."""
-    vessels: dict[str, Vessel] = {}
-    stated: dict[str, tuple[Event, ev.VesselStated]] = {}
-    deliveries: list[Delivery] = []
-    by_settlement = {act.settled.position: act for act in story.acts if act.settled is not None}
+def keep_books(story: Story, reader: RunReader) -> Books:
+    """Go through vessel statements and settlements in the order of the journal, then acts without settlement."""
+    books = Books()
+    settled = {act.settled.position: act for act in story.acts if act.settled is not None}
     for event in story.events:
         if isinstance(event.body, ev.VesselStated):
-            stated.setdefault(event.body.vessel, (event, event.body))
-            vessels[event.body.vessel] = _as_stated(event, event.body)
-        elif event.position in by_settlement:
-            deliveries += _apply(vessels, by_settlement[event.position])
+            books.stated.setdefault(event.body.vessel, (event, event.body))
+            books.cites[event.body.vessel] = {event.position}
+        elif event.position in settled:
+            _enter(books, settled[event.position], reader.state_at(event.position - 1).vessels)
+    last = story.events[-1].position if story.events else -1
     for act in story.acts:
-        if act.settled is None:  # what may have happened widens what is known
-            deliveries += _apply(vessels, act)
-    return Books(vessels, stated, tuple(deliveries), {one.act.intent.position: one for one in deliveries})
+        if act.settled is None:
+            _enter(books, act, reader.state_at(last).vessels)
+    books.vessels = reader.state_at(last, widened=True).vessels  # what may have happened widens what is known
+    return books
 
 
-def moved(act: Done, move: Transfer) -> Interval:
-    """Return the mL that moved: as reported; else all if done, none if not started, else up to all."""
-    outcome = act.outcome
-    if outcome is not None and outcome.status == "not_started":
-        return NOTHING
-    if outcome is not None and outcome.amount is not None:
-        return outcome.amount
-    if outcome is not None and outcome.status == "done":
-        return move.volume
-    return Interval(0.0, move.volume.high / 2, move.volume.high)
-
-
-def _as_stated(event: Event, body: ev.VesselStated) -> Vessel:
-    return Vessel(body.labware, body.place, dict(body.contents), {event.position})
-
-
-def _apply(vessels: dict[str, Vessel], act: Done) -> list[Delivery]:
-    found: list[Delivery] = []
+def _enter(books: Books, act: Done, before: Mapping[str, VesselState]) -> None:
+    """Note what an act moved and which vessels' states now rest on it."""
     for effect in act.asked.effects:
         if isinstance(effect, Transfer):
-            found.append(_pour(vessels, act, effect))
-        elif isinstance(effect, Placement) and effect.vessel in vessels:
-            _put(vessels[effect.vessel], act, effect)
-    return found
+            books.by_act[act.intent.position] = delivery = _delivery(act, effect, before)
+            books.deliveries.append(delivery)
+            source = books.cites.setdefault(effect.source, set())
+            source.update(act.cites)
+            books.cites.setdefault(effect.target, set()).update(act.cites, source)
+        elif isinstance(effect, Placement) and _status(act) != "not_started":
+            books.cites.setdefault(effect.vessel, set()).update(act.cites)
 
 
-def _put(vessel: Vessel, act: Done, effect: Placement) -> None:
-    status = act.outcome.status if act.outcome else "unknown"
-    if status != "not_started":
-        vessel.place = effect.place if status == "done" else None
-        vessel.cites.update(act.cites)
+def _delivery(act: Done, move: Transfer, before: Mapping[str, VesselState]) -> Delivery:
+    volume = move.moved(_status(act), act.outcome.amount if act.outcome else None)
+    source = before.get(move.source)
+    return Delivery(act, move, volume, source.drawn(volume) if source is not None else {"": volume})
 
 
-def _pour(vessels: dict[str, Vessel], act: Done, move: Transfer) -> Delivery:
-    volume = moved(act, move)
-    source, target = vessels.get(move.source), vessels.get(move.target)
-    parts = _parts(source.contents if source else {}, volume)
-    if source is not None:
-        source.contents = {
-            name: _less(have, parts.get(name, NOTHING)) for name, have in source.contents.items()
-        }
-        source.cites.update(act.cites)
-    if target is not None:
-        for name, amount in parts.items():
-            target.contents[name] = target.contents.get(name, NOTHING) + amount
-        target.cites.update(act.cites, source.cites if source is not None else ())
-    return Delivery(act, move, volume, parts)
-
-
-def _parts(contents: Mapping[str, Interval], volume: Interval) -> dict[str, Interval]:
-    if len(contents) <= 1:
-        return {next(iter(contents), ""): volume}
-    return {name: _portion(volume, _share(contents, name)) for name in contents}
-
-
-def _share(contents: Mapping[str, Interval], name: str) -> Interval:
-    """Return the fraction of one material in a mixture, from the least to the most it can be."""
-    amount = contents[name]
-    others = [other for key, other in contents.items() if key != name]
-    least = _ratio(amount.low, sum(one.high for one in others))
-    middle = _ratio(amount.mid, sum(one.mid for one in others))
-    return Interval(least, middle, _ratio(amount.high, sum(one.low for one in others)))
-
-
-def _ratio(part: float, rest: float) -> float:
-    return part / (part + rest) if part + rest > 0 else 0.0
-
-
-def _portion(volume: Interval, share: Interval) -> Interval:
-    return Interval(volume.low * share.low, volume.mid * share.mid, volume.high * share.high)
-
-
-def _less(have: Interval, taken: Interval) -> Interval:
-    low, mid, high = have.low - taken.high, have.mid - taken.mid, have.high - taken.low
-    return Interval(max(0.0, low), max(0.0, mid), max(0.0, high))
+def _status(act: Done) -> str:
+    return act.outcome.status if act.outcome is not None else "unknown"

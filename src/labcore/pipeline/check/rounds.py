@@ -6,7 +6,8 @@ import math
 
 from labcore.model.interval import Interval
 from labcore.model.plan import Repeat
-from labcore.state.ledger import EMPTY, Ledger, VesselState
+from labcore.model.vessel import EMPTY, VesselState
+from labcore.state.ledger import Ledger
 
 MOST_ROUNDS = 100  # rounds followed one by one; further ones are taken to do what the last one did
 FEW_ROUNDS = 3  # the same, once this many steps were taken in all:

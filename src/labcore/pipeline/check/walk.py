@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from labcore.model.effect import Effects
 from labcore.model.interval import Interval
 from labcore.model.plan import Choice, Deferred, Node, Parallel, Plan, Repeat, Sequence, Step, walk
+from labcore.model.vessel import VesselState
 from labcore.pipeline.check.followable import Followable
 from labcore.pipeline.check.notes import Note, Notes, merged
 from labcore.pipeline.check.rounds import FEW_ROUNDS, MANY_STEPS, MOST_ROUNDS, extrapolated, rounds_of
 from labcore.pipeline.check.take import Taking
-from labcore.state.ledger import Ledger, VesselState
+from labcore.state.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ from typing import Any
 
 from labcore.model.interval import Interval
 from labcore.model.quantity import Quantity, parse_quantity
+from labcore.model.vessel import EMPTY
 from labcore_notebook.notebook import Block, Column, Row, Table
 from labcore_notebook.page import Page, quantity
-from labcore_notebook.vessels import NOTHING, Delivery
+from labcore_notebook.vessels import Delivery
 
 
 def materials(page: Page) -> list[Block]:
@@ -67,7 +68,7 @@ def _total(page: Page, moves: list[Delivery], name: str, target: str, recipes: M
 
 
 def _sum(parts: Iterable[Interval]) -> Interval:
-    total = NOTHING
+    total = EMPTY
     for part in parts:
         total = total + part
     return total

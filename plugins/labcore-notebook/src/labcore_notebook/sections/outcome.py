@@ -76,7 +76,7 @@ def _volume(page: Page) -> list[Fact]:
     vessel = page.books.vessels.get(main)
     if vessel is None:
         return []
-    cites = tuple(sorted(vessel.cites))
+    cites = tuple(sorted(page.books.cites[main]))
     held = vessel.volume
     places = decimals(held.width / 2)
     span = page.words.bracketed(held.low, held.high, places)

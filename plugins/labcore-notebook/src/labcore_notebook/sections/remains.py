@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from labcore.model import event as ev
+from labcore.model.vessel import VesselState
 from labcore_notebook.journal import cited
 from labcore_notebook.notebook import Block, Column, Prose, Row, Statement, Table, Tone
 from labcore_notebook.page import Page
 from labcore_notebook.sections.acts import intention
 from labcore_notebook.sections.people import open_questions
 from labcore_notebook.sections.setup import contents
-from labcore_notebook.vessels import Vessel
 
 STOPS: dict[str, Tone] = {"unconfirmed": "bad", "acknowledged": "warn"}
 
@@ -29,10 +29,10 @@ def vessels(page: Page) -> list[Block]:
     return [Table("", columns, rows, words("vessel.note"))]
 
 
-def _vessel(page: Page, name: str, one: Vessel) -> Row:
+def _vessel(page: Page, name: str, one: VesselState) -> Row:
     place = one.place or page.words("vessel.nowhere")
     cells = (name, place, page.volume(one.volume), contents(page, one.contents))
-    return Row(cells, tuple(sorted(one.cites)), "plain" if one.place else "warn")
+    return Row(cells, tuple(sorted(page.books.cites[name])), "plain" if one.place else "warn")
 
 
 def stops(page: Page) -> list[Block]:
@@ -90,7 +90,7 @@ def _undecided(page: Page) -> list[Statement]:
 
 def _lost(page: Page) -> list[Statement]:
     return [
-        Statement(page.words("open.place", vessel=name), tuple(sorted(one.cites)), "warn")
+        Statement(page.words("open.place", vessel=name), tuple(sorted(page.books.cites[name])), "warn")
         for name, one in page.books.vessels.items()
         if one.place is None
     ]
