@@ -22,6 +22,9 @@ class Journal(Protocol):
     def read(self, after: int = -1, limit: int = 1000) -> Sequence[Event]:
         """Return committed events with position > `after`, in order, at most `limit`."""
 
+    def last(self, kind: str, source: str = "") -> Event | None:
+        """Return the newest event of a kind (and a source) without reading the others; None if there is none."""
+
     def close(self) -> None:
         """Release the file; further calls raise."""
 

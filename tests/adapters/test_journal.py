@@ -50,6 +50,17 @@ def test_reading_goes_on_after_a_position_and_is_bounded(journal: Journal) -> No
     assert list(journal.read(after=9)) == []
 
 
+def test_the_newest_of_a_kind_is_found_by_kind_and_source(journal: Journal) -> None:
+    journal.append([note(0), note(1)])
+    journal.append([Event(2, 3.0, "", "real", Noted("by hand", "me")), note(3)])
+    newest, by_hand = journal.last("noted"), journal.last("noted", "real")
+    assert newest == note(3)
+    assert by_hand is not None
+    assert by_hand.position == 2
+    assert journal.last("noted", "simulated") is None
+    assert journal.last("run_ended") is None
+
+
 def test_acts_keep_effects_and_intervals(journal: Journal) -> None:
     move = Transfer("bottle/1", "reactor", Interval(19.8, 20.0, 20.2))
     intent = Intended(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from labcore.model.event import Event
 from labcore.model.event_json import from_dict
 from labcore.model.interval import Interval
 from labcore.ports import RunReader
+from labcore.records.finished import FinishedRun
 from labcore.records.run_folder import RunFolder
 from labcore.state.reduce import fold
 
@@ -81,3 +83,19 @@ def test_acts_under_way_can_be_taken_as_of_unknown_end(tmp_path: Path) -> None:
 def test_it_is_a_run_reader(record: RunFolder) -> None:
     reader: RunReader = record
     assert isinstance(reader, RunReader)
+
+
+def test_listing_an_ended_run_reads_no_other_event(record: RunFolder, journal: CountingJournal) -> None:
+    run = FinishedRun(record)
+    assert run.word == "done"
+    assert journal.read_out == 0
+    assert run.state.outcome == "done"
+    assert journal.read_out > 0
+
+
+@pytest.mark.parametrize(("pid", "word"), [(os.getpid(), "running"), (0, "interrupted")])
+def test_a_run_without_end_goes_on_or_was_interrupted(tmp_path: Path, pid: int, word: str) -> None:
+    journal = MemoryJournal()
+    journal.append([Event(0, 0.0, "", "labcore", ev.RunStarted("p", "d", "lab", False, None, {}))])
+    (tmp_path / "header.json").write_text(json.dumps({"pid": pid}), encoding="utf-8")
+    assert FinishedRun(RunFolder(tmp_path, journal, FileBlobs(tmp_path / "blobs"))).word == word

@@ -24,6 +24,11 @@ class MemoryJournal:
         """Return events after a position."""
         return self._events[after + 1 : after + 1 + limit]
 
+    def last(self, kind: str, source: str = "") -> Event | None:
+        """Return the newest event of a kind (and a source)."""
+        wanted = (e for e in reversed(self._events) if e.kind == kind and source in ("", e.source))
+        return next(wanted, None)
+
     def close(self) -> None:
         """Accept no more."""
         self._closed = True

@@ -11,14 +11,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from labcore.errors import LabcoreError, UsageError
-from labcore.model.event import SCHEMA_VERSION, Event
+from labcore.model.event import SCHEMA_VERSION, Event, Source
 from labcore.model.event_json import decode_body, encode_body
 
 _TABLE = """CREATE TABLE IF NOT EXISTS events (
   position INTEGER PRIMARY KEY, at REAL NOT NULL, wall TEXT NOT NULL, kind TEXT NOT NULL,
   source TEXT NOT NULL, step TEXT, device TEXT, body BLOB NOT NULL)"""
 _INSERT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-_SELECT = "SELECT position, at, wall, source, step, device, body FROM events WHERE position > ? ORDER BY position LIMIT ?"
+_COLUMNS = "SELECT position, at, wall, source, step, device, body FROM events"
+_SELECT = f"{_COLUMNS} WHERE position > ? ORDER BY position LIMIT ?"
+_LAST = f"{_COLUMNS} WHERE kind = ? AND ? IN ('', source) ORDER BY position DESC LIMIT 1"
 
 
 class SqliteJournal:
@@ -77,13 +79,21 @@ class SqliteJournal:
     def read(self, after: int = -1, limit: int = 1000) -> Sequence[Event]:
         """Return committed events after a position."""
         rows = self._db.execute(_SELECT, (after, limit)).fetchall()
-        return [
-            Event(position, at, wall, source, decode_body(body), step, device)
-            for position, at, wall, source, step, device, body in rows
-        ]
+        return [_event(*row) for row in rows]
+
+    def last(self, kind: str, source: str = "") -> Event | None:
+        """Return the newest event of a kind (and a source); no other is decoded."""
+        row = self._db.execute(_LAST, (kind, source)).fetchone()
+        return None if row is None else _event(*row)
 
     def close(self) -> None:
         """Release the file; the writer leaves one file behind."""
         if not self._read_only:
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._db.close()
+
+
+def _event(
+    position: int, at: float, wall: str, source: Source, step: str | None, device: str | None, body: bytes
+) -> Event:
+    return Event(position, at, wall, source, decode_body(body), step, device)

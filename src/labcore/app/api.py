@@ -30,7 +30,7 @@ from labcore.pipeline.problem import Problem
 from labcore.pipeline.resolve import Sources
 from labcore.plugin.catalog import Catalog
 from labcore.records.finished import FinishedRun
-from labcore.records.run_folder import BLOBS, JOURNAL, RunFolder, find_run, run_state_word
+from labcore.records.run_folder import BLOBS, JOURNAL, RunFolder, find_run
 
 if TYPE_CHECKING:  # the engine is loaded when something runs: checking needs none of it
     from labcore.app.lab_state import Remembered
@@ -124,9 +124,8 @@ def open_run(run: str, *, data: str | Path = DEFAULT_DATA) -> FinishedRun:
     from labcore.adapters.sqlite_journal import SqliteJournal
 
     folder = find_run(Path(data), run)
-    record = RunFolder(folder, SqliteJournal(folder / JOURNAL, read_only=True), FileBlobs(folder / BLOBS))
-    state = record.state()
-    return FinishedRun(record, state, run_state_word(state, record.header))
+    journal = SqliteJournal(folder / JOURNAL, read_only=True)
+    return FinishedRun(RunFolder(folder, journal, FileBlobs(folder / BLOBS)))
 
 
 @dataclass(frozen=True, slots=True)

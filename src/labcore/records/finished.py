@@ -4,22 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from labcore.model.event import Event, Observed
-from labcore.records.run_folder import REPORT, RunFolder
+from labcore.model.event import Event, Observed, RunEnded
+from labcore.records.run_folder import REPORT, RunFolder, is_alive
 from labcore.state.run_state import RunState
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)  # without slots: what was read once is kept
 class FinishedRun:
-    """A run with its last state; `word` is done, failed, stopped, aborted, running or interrupted."""
+    """A recorded run; only what is asked for is read."""
 
     record: RunFolder
-    state: RunState
-    word: str
+
+    @cached_property
+    def state(self) -> RunState:
+        """The state after the last event: it takes the whole journal."""
+        return self.record.state()
+
+    @cached_property
+    def word(self) -> str:
+        """How it ended: done, failed, stopped or aborted; without end how it is (running, paused, ...) or interrupted."""
+        end = self.record.last("run_ended")
+        if end is not None and isinstance(end.body, RunEnded):
+            return end.body.outcome
+        return self.state.status if is_alive(int(self.header.get("pid") or 0)) else "interrupted"
 
     @property
     def id(self) -> str:
@@ -31,7 +43,7 @@ class FinishedRun:
         """Where the run is kept."""
         return self.record.folder
 
-    @property
+    @cached_property
     def header(self) -> Mapping[str, Any]:
         """What differs by nature between equal runs."""
         return self.record.header

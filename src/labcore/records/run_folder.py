@@ -21,7 +21,7 @@ BATCH = 5000  # events that are in memory at once while a state is folded
 
 
 class RunFolder:
-    """Read one run. Opened lazily, so listing many is cheap."""
+    """Read one run. Nothing is read before it is asked for, so listing many is cheap."""
 
     def __init__(self, folder: Path, journal: Journal, blobs: BlobStore) -> None:
         self.folder = folder
@@ -51,6 +51,10 @@ class RunFolder:
             found.extend(batch)
             after = batch[-1].position
         return found
+
+    def last(self, kind: str, source: str = "") -> Event | None:
+        """Return the newest event of a kind (and a source), None if there is none; no other is read."""
+        return self._journal.last(kind, source)
 
     def blob(self, digest: str) -> bytes:
         """Return a stored blob; KeyError if it is not here."""
@@ -99,12 +103,12 @@ def run_folders(data: Path) -> list[Path]:
 
 def find_run(data: Path, run: str) -> Path:
     """Return the folder of a run by id, by a unique beginning or end of it, or "last"; UsageError if there is none."""
-    folders = run_folders(data)
-    if run in ("last", "latest") and folders:
-        return folders[-1]
     given = Path(run)
     if (given / HEADER).exists():
         return given
+    folders = run_folders(data)
+    if run in ("last", "latest") and folders:
+        return folders[-1]
     matches = [path for path in folders if path.name == run] or [
         path for path in folders if path.name.startswith(run) or path.name.endswith(run)
     ]
@@ -117,14 +121,7 @@ def find_run(data: Path, run: str) -> Path:
     )
 
 
-def run_state_word(state: RunState, header: Mapping[str, Any]) -> str:
-    """Return what `labcore runs` shows: the outcome, or running / interrupted for a run without end."""
-    if state.status == "ended":
-        return state.outcome
-    return state.status if _alive(int(header.get("pid") or 0)) else "interrupted"
-
-
-def _alive(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
     """Say whether the process that wrote a run still lives."""
     if pid <= 0:
         return False
