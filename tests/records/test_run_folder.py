@@ -99,3 +99,28 @@ def test_a_run_without_end_goes_on_or_was_interrupted(tmp_path: Path, pid: int, 
     journal.append([Event(0, 0.0, "", "labcore", ev.RunStarted("p", "d", "lab", False, None, {}))])
     (tmp_path / "header.json").write_text(json.dumps({"pid": pid}), encoding="utf-8")
     assert FinishedRun(RunFolder(tmp_path, journal, FileBlobs(tmp_path / "blobs"))).word == word
+
+
+@pytest.mark.parametrize(
+    ("simulated", "devices", "answered", "world"),
+    [
+        (True, "simulated", "simulated", "simulated"),
+        (False, "simulated", None, "rehearsal"),
+        (False, "simulated", "real", "mixed"),
+        (False, "real", None, "real"),
+        (False, None, None, "none"),
+    ],
+)
+def test_a_run_is_real_only_where_something_real_took_part(
+    tmp_path: Path, simulated: bool, devices: ev.Source | None, answered: ev.Source | None, world: str
+) -> None:
+    facts: list[tuple[ev.Source, ev.Body]] = [
+        ("labcore", ev.RunStarted("p", "d", "lab", simulated, None, {})),
+        *([(devices, ev.DeviceConnected("d", "i"))] if devices else []),
+        *([(answered, ev.Answered("q", "yes", "aki"))] if answered else []),
+        ("real", ev.Observed("turbidity", "vial", 1.0, "", 0.9, 1.1, "good", "observer", ())),
+    ]
+    journal = MemoryJournal()
+    journal.append([Event(at, 0.0, "", source, body) for at, (source, body) in enumerate(facts)])
+    (tmp_path / "header.json").write_text(json.dumps({"simulated": simulated}), encoding="utf-8")
+    assert FinishedRun(RunFolder(tmp_path, journal, FileBlobs(tmp_path / "blobs"))).world == world

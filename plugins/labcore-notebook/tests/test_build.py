@@ -56,6 +56,27 @@ def test_real_and_simulated_devices_together_are_said(robot: Any, make_robot: Ca
     assert build(run).banner.world == "mixed"
 
 
+@pytest.mark.parametrize(("simulated", "answered", "world"), [
+    (True, None, "simulated"), (False, None, "rehearsal"), (True, "simulated", "simulated"), (False, "real", "mixed"),
+])  # fmt: skip
+def test_simulated_devices_in_real_time_are_a_rehearsal(
+    empty: Any, simulated: bool, answered: Any, world: str
+) -> None:
+    empty.add(ev.RunStarted("p", "d", "lab", simulated, None, {}))
+    empty.add(ev.DeviceConnected("ika-namur", "IKA RCT"), device="stirrer")
+    empty.source = "real"
+    empty.add(ev.Observed("turbidity", "vial", 1.0, "", 0.9, 1.1, "good", "turbidity", ()), bench=True)
+    if answered:
+        empty.source = answered
+        empty.add(ev.Answered("q1", "yes", "aki"), bench=True)
+    assert build(empty).banner.world == world
+
+
+def test_a_real_run_in_which_nothing_took_part(empty: Any) -> None:
+    empty.add(ev.RunStarted("p", "d", "lab", False, None, {}))
+    assert build(empty).banner.world == "none"
+
+
 def test_materials_have_amounts_with_uncertainty(robot: Any) -> None:
     said = words_of(build(robot), "materials")
     assert (

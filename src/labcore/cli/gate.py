@@ -42,7 +42,9 @@ def confirm_real_run(checked: Checked, *, yes: bool) -> None:
 def _show_devices(plan: Plan) -> None:
     from labcore.app.machines import is_simulated_device
 
-    typer.echo(f"A real run in: {plan.lab.lab}")
+    drivers = [entry for entry in plan.lab.devices.values() if entry.driver is not None]
+    word = "rehearsal" if drivers and all(map(is_simulated_device, drivers)) else "real run"
+    typer.echo(f"A {word} in: {plan.lab.lab}")
     for name, entry in plan.lab.devices.items():
         if entry.driver is not None:
             kind = "simulated" if is_simulated_device(entry) else "REAL"

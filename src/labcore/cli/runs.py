@@ -12,6 +12,7 @@ from labcore.cli.arguments import DATA, Data, Json
 def runs(data: Data = DATA, json_: Json = False) -> None:
     """List the runs, oldest first."""
     from labcore.app import open_run
+    from labcore.cli.world_text import world_text
     from labcore.records.run_folder import run_folders
 
     rows = []
@@ -21,7 +22,7 @@ def runs(data: Data = DATA, json_: Json = False) -> None:
         rows.append(
             {
                 "id": run.id, "state": run.word, "protocol": header.get("protocol", ""), "lab": header.get("lab", ""),
-                "simulated": header.get("simulated"), "seed": header.get("seed"), "started": header.get("started", ""),
+                "world": run.world, "simulated": header.get("simulated"), "seed": header.get("seed"), "started": header.get("started", ""),
             }
         )  # fmt: skip
         run.record.close()
@@ -29,7 +30,8 @@ def runs(data: Data = DATA, json_: Json = False) -> None:
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         return
     for row in rows:
-        kind = "simulated" if row["simulated"] else "real"
-        typer.echo(f"{row['id']}  {row['state']:<12} {kind:<10} {row['started']}  {row['protocol']}")
+        typer.echo(
+            f"{row['id']}  {row['state']:<12} {world_text(row['world']):<10} {row['started']}  {row['protocol']}"
+        )
     if not rows:
         typer.echo(f"no runs in {data}")

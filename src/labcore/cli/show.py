@@ -8,6 +8,7 @@ import typer
 
 from labcore.cli.arguments import DATA, Data, Json, Run
 from labcore.cli.holdings import holdings
+from labcore.cli.world_text import world_text
 
 
 def show(run: Run, data: Data = DATA, json_: Json = False) -> None:
@@ -21,13 +22,13 @@ def show(run: Run, data: Data = DATA, json_: Json = False) -> None:
     vessels = {name: asdict(vessel) for name, vessel in state.ledger.vessels.items()}
     if json_:
         summary = {
-            "id": found.id, "state": found.word, "reason": state.reason, "at": state.at, "vessels": vessels, "results": dict(state.results),
-            "unsettled": sorted(state.intents), "questions": sorted(state.questions), "report": str(found.report or ""),
+            "id": found.id, "state": found.word, "world": found.world, "reason": state.reason, "at": state.at, "vessels": vessels,
+            "results": dict(state.results),
+                        "unsettled": sorted(state.intents), "questions": sorted(state.questions), "report": str(found.report or ""),
         }  # fmt: skip
         typer.echo(json.dumps(summary, ensure_ascii=False, indent=1))
         return
-    kind = "simulated" if state.simulated else "real"
-    typer.echo(f"{found.id}: {found.word} ({kind}) {state.reason}".rstrip())
+    typer.echo(f"{found.id}: {found.word} ({world_text(found.world)}) {state.reason}".rstrip())
     for name, vessel in state.ledger.vessels.items():
         typer.echo(f"  {name} at {vessel.place or 'unknown place'}: {holdings(vessel.contents)}")
     for act, intent in state.intents.items():

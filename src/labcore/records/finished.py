@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from labcore.model.event import Event, Observed, RunEnded
+from labcore.model.world import World, world_of
 from labcore.records.run_folder import REPORT, RunFolder, is_alive
 from labcore.state.run_state import RunState
+
+TAKING_PART = ("device_connected", "answered")
 
 
 @dataclass(frozen=True, eq=False)  # without slots: what was read once is kept
@@ -32,6 +35,14 @@ class FinishedRun:
         if end is not None and isinstance(end.body, RunEnded):
             return end.body.outcome
         return self.state.status if is_alive(int(self.header.get("pid") or 0)) else "interrupted"
+
+    @cached_property
+    def world(self) -> World:
+        """What took part: "simulated", "rehearsal", "real", "mixed" or "none" (see `labcore.model.world`)."""
+        if self.header.get("simulated"):
+            return "simulated"
+        sources = [s for s in ("simulated", "real") if any(self.record.last(kind, s) for kind in TAKING_PART)]
+        return world_of(False, sources)
 
     @property
     def id(self) -> str:

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from labcore.model.world import World
+
 Tone = Literal["plain", "good", "warn", "bad", "missing"]
 Align = Literal["left", "right", "center"]
 
@@ -211,7 +213,7 @@ class Banner:
     outcome: str
     outcome_text: str
     tone: Tone
-    world: Literal["simulated", "real", "mixed", "none"]
+    world: World
     world_title: str
     world_text: str
     cites: tuple[int, ...]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from labcore.model import event as ev
+from labcore.model.world import World, world_of
 from labcore_notebook.journal import cited
 from labcore_notebook.notebook import Banner, Fact, Tone
 from labcore_notebook.numbers import clock, decimals
@@ -29,7 +28,7 @@ def banner(page: Page) -> Banner:
     outcome = finish.outcome if isinstance(finish, ev.RunEnded) else "running"
     reason = finish.reason if isinstance(finish, ev.RunEnded) else ""
     text = words(f"outcome.{outcome}", time=clock(story.end))
-    world = world_of(page)
+    world = _world(page)
     cites = cited(story.start, story.finish) or story.everything
     return Banner(
         outcome,
@@ -42,17 +41,13 @@ def banner(page: Page) -> Banner:
     )
 
 
-def world_of(page: Page) -> Literal["simulated", "real", "mixed", "none"]:
-    """Say what the events' sources were: simulated devices, real ones, both, or none at all."""
-    sources = {event.source for event in page.story.events} - {"labcore"}
-    if len(sources) == 2:
-        return "mixed"
-    if sources:
-        return "simulated" if "simulated" in sources else "real"
-    start = page.story.start.body if page.story.start else None
-    if isinstance(start, ev.RunStarted):
-        return "simulated" if start.simulated else "real"
-    return "none"
+def _world(page: Page) -> World:
+    """Say what took part: devices, and people who answered."""
+    story = page.story
+    took_part = (one for one in story.events if one.device or isinstance(one.body, ev.Answered))
+    sources = {event.source for event in took_part}
+    start = story.start.body if story.start is not None else None
+    return world_of(isinstance(start, ev.RunStarted) and start.simulated, sources)
 
 
 def glance(page: Page) -> tuple[Fact, ...]:
