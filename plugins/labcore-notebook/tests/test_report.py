@@ -57,12 +57,25 @@ def anyio_backend() -> str:
 
 def test_the_report_writes_page_markdown_and_pictures(robot: Any, tmp_path: Path) -> None:
     path = notebook(robot, tmp_path / "report", language="ja")
-    assert path == tmp_path / "report" / "notebook.html"
+    assert path == tmp_path / "report" / "notebook.ja.html"
     assert "実験ノート" in path.read_text(encoding="utf-8")
-    text = (path.parent / "notebook.md").read_text(encoding="utf-8")
+    text = (path.parent / "notebook.ja.md").read_text(encoding="utf-8")
     linked = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", text)
     assert len(linked) == 8
     assert all((path.parent / name).stat().st_size > 500 for name in linked)
+
+
+def test_another_language_stands_beside_the_page_of_the_run(
+    make_robot: Callable[..., Any], tmp_path: Path
+) -> None:
+    run = make_robot(4)
+    run.header["language"] = "ja"
+    own = notebook(run, tmp_path, language="ja")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    other = notebook(run, tmp_path, language="en")
+    assert (own.name, other.name) == ("notebook.html", "notebook.en.html")
+    assert {name: (tmp_path / name).read_bytes() for name in before} == before
+    assert "Laboratory notebook" in other.read_text(encoding="utf-8")
 
 
 def test_an_unknown_language_writes_nothing(robot: Any, tmp_path: Path) -> None:

@@ -12,17 +12,21 @@ from labcore.cli.arguments import DATA, Data, Run
 
 def notebook(
     run: Run, data: Data = DATA,
-    language: Annotated[str, typer.Option("--language", help="en or ja.")] = "en",
+    language: Annotated[str | None, typer.Option("--language", help="en or ja (default: the run's own).")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder to write to (default: the run's report folder).")] = None,
     report: Annotated[str, typer.Option("--report", help="Which report plugin writes it.")] = "notebook",
 ) -> None:  # fmt: skip
-    """Write the notebook of a run and print where it is."""
+    """Write the notebook of a run and print where it is.
+
+    Another language than the run's own is written beside its page.
+    """
     from labcore.adapters.entry_points import EntryPointCatalog
     from labcore.app import open_run
     from labcore.errors import UsageError
     from labcore.records.run_folder import REPORT
 
-    check_language(language)
+    if language is not None:
+        check_language(language)
     found = open_run(run, data=data)
     folder = out or found.folder / REPORT
     folder.mkdir(parents=True, exist_ok=True)
@@ -32,7 +36,7 @@ def notebook(
         raise UsageError(
             f"there is no report {report!r}", remedy="`labcore plugins` lists what is installed."
         ) from None
-    typer.echo(write(found.record, folder, language=language))
+    typer.echo(write(found.record, folder, language=language or str(found.header.get("language") or "en")))
 
 
 def check_language(language: str) -> None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from labcore.model import event as ev
 from labcore.model.event import Event
 from labcore.plugin.observer import Desk, Observer
-from labcore.ports import RunReader
-from labcore_notebook.report import files, page
-from labcore_notebook.words import LANGUAGES
+from labcore_notebook.report import files, own_language, page
 
 REFRESH = 600.0  # s of run time between two pages of a run that goes on
 
@@ -44,11 +42,5 @@ class Notebook(Observer):
         """Keep the page alone while the run goes on: the Markdown's pictures would pile up."""
         self._written = event.at
         make = files if self._ended else page
-        for name, data in (await desk.work(make, desk.record, language(desk.record))).items():
+        for name, data in (await desk.work(make, desk.record, own_language(desk.record))).items():
             desk.keep(name, data)
-
-
-def language(record: RunReader) -> str:
-    """Return the language the run's user chose, English if none or unknown."""
-    chosen = str(record.header.get("language", "en"))
-    return chosen if chosen in LANGUAGES else "en"

@@ -1,0 +1,28 @@
+"""Commands that look at what was recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+Call = Callable[..., Any]
+
+
+def test_a_notebook_in_another_language_stands_beside_the_runs_own(call: Call, data: Path) -> None:
+    own = call("notebook", "last")
+    page = Path(own.out.splitlines()[-1])
+    assert page.name == "notebook.html"
+    before = page.read_bytes()
+    assert "実験ノート" in before.decode()
+    other = Path(call("notebook", "last", "--language", "en").out.splitlines()[-1])
+    assert other == page.with_name("notebook.en.html")
+    assert "Laboratory notebook" in other.read_text(encoding="utf-8")
+    assert page.read_bytes() == before
+
+
+def test_the_world_is_named_alike_in_list_and_summary(call: Call, data: Path) -> None:
+    assert [one["world"] for one in call("runs", "--json").json()] == ["simulated"]
+    assert "simulated" in call("runs").out
+    assert call("show", "last", "--json").json()["world"] == "simulated"
+    assert "(simulated)" in call("show", "last").out
