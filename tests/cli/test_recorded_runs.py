@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,3 +27,12 @@ def test_the_world_is_named_alike_in_list_and_summary(call: Call, data: Path) ->
     assert "simulated" in call("runs").out
     assert call("show", "last", "--json").json()["world"] == "simulated"
     assert "(simulated)" in call("show", "last").out
+
+
+def test_a_kind_that_no_event_has_is_refused(call: Call, data: Path) -> None:
+    found = call("events", "last", "--kind", "settled", "--kind", "run_ended", "--json")
+    assert {json.loads(line)["kind"] for line in found.out.splitlines()} == {"settled", "run_ended"}
+    wrong = call("events", "last", "--kind", "setled")
+    assert (wrong.code, wrong.out) == (2, "")
+    assert "Did you mean settled?" in wrong.err
+    assert "vessel_stated" in call("events", "last", "--kind", "nonsense").err

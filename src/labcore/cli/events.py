@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
@@ -19,7 +20,23 @@ def events(
     from labcore.cli.event_text import event_text
     from labcore.model.event_json import as_line
 
+    _refuse_unknown(kind or ())
     for event in open_run(run, data=data).record.events(after):
         if kind and event.kind not in kind:
             continue
         typer.echo(as_line(event) if json_ else event_text(event))
+
+
+def _refuse_unknown(kinds: Iterable[str]) -> None:
+    """UsageError for a kind that no event has: an empty answer would look like a fact."""
+    from labcore.errors import UsageError
+    from labcore.model.event_json import EVENT_KINDS
+    from labcore.model.names import nearest
+
+    for kind in kinds:
+        if kind not in EVENT_KINDS:
+            close = nearest(kind, EVENT_KINDS)
+            raise UsageError(
+                f"there is no kind of event {kind!r}",
+                remedy=(f"Did you mean {close}? " if close else "") + f"Kinds: {', '.join(EVENT_KINDS)}.",
+            )

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from pydantic import Field, TypeAdapter, ValidationError
 
 from labcore.errors import InternalError
 from labcore.model.event import Body, Event
+
+EVENT_KINDS: tuple[str, ...] = tuple(
+    sorted(one.__dataclass_fields__["kind"].default for one in get_args(Body))
+)
 
 _BODY: TypeAdapter[Body] = TypeAdapter(Annotated[Body, Field(discriminator="kind")])
 
