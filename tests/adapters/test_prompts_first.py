@@ -5,8 +5,8 @@ from __future__ import annotations
 import anyio
 import pytest
 
+from labcore.adapters.loop import run_virtual
 from labcore.adapters.prompts_first import FirstPrompts
-from labcore.adapters.virtual_time import run_virtual
 from labcore.errors import DecisionNeeded, UsageError
 from labcore.model.event import Asked
 from labcore.ports import Answer

@@ -13,8 +13,8 @@ from typing import Any
 import anyio
 import pytest
 
+from labcore.adapters.loop import run_loop, run_virtual
 from labcore.adapters.prompts_folder import FolderPrompts, open_questions, write_answer
-from labcore.adapters.virtual_time import run_loop, run_virtual
 from labcore.errors import DecisionNeeded, UsageError
 from labcore.model.event import Asked
 from labcore.ports import Answer

@@ -9,8 +9,8 @@ from typing import Any
 import anyio
 import pytest
 
+from labcore.adapters.loop import run_virtual
 from labcore.adapters.prompts_simulated import SimulatedPrompts
-from labcore.adapters.virtual_time import run_virtual
 from labcore.errors import DecisionNeeded
 from labcore.model.event import Asked
 from labcore.ports import Answer

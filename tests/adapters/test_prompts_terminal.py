@@ -13,8 +13,8 @@ import anyio
 import pytest
 from rich.console import Console
 
+from labcore.adapters.loop import run_loop
 from labcore.adapters.prompts_terminal import TerminalPrompts
-from labcore.adapters.virtual_time import run_loop
 from labcore.errors import DecisionNeeded
 from labcore.model.event import Asked
 from labcore.ports import Answer

@@ -6,7 +6,7 @@ from typing import Any
 import anyio
 import pytest
 
-from labcore.adapters.virtual_time import run_virtual
+from labcore.adapters.loop import run_virtual
 from labcore.errors import LinkLost
 from labcore.ports import LineSettings
 from labcore.wire.codec import LineCodec

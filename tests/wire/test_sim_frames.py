@@ -9,7 +9,7 @@ from typing import Any
 import anyio
 import pytest
 
-from labcore.adapters.virtual_time import run_virtual
+from labcore.adapters.loop import run_virtual
 from labcore.adapters.workers import ThreadWorkers
 from labcore.errors import LinkLost
 from labcore.wire.sim_frames import SimFrames

@@ -6,7 +6,7 @@ from typing import Any
 
 import anyio
 
-from labcore.adapters.virtual_time import run_virtual
+from labcore.adapters.loop import run_virtual
 from labcore.ports import LineSettings
 from labcore.wire.in_process import InProcessLink
 from labcore.wire.wire_log import LoggedLink

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labcore.adapters.virtual_time import run_virtual
+from labcore.adapters.loop import run_virtual
 from labcore.capabilities.act import Spot
 from labcore.model.observation import Picture
 from labcore.plugin.driver import Site

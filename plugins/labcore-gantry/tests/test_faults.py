@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from labcore.adapters.virtual_time import run_virtual
+from labcore.adapters.loop import run_virtual
 from labcore.capabilities import Outcome, Spot
 from labcore.errors import DeviceError, DeviceRefused, DeviceTimeout, LinkLost
 from labcore.model.quantity import Quantity

@@ -7,7 +7,7 @@ from typing import Any
 import anyio
 import pytest
 
-from labcore.adapters.virtual_time import run_virtual
+from labcore.adapters.loop import run_virtual
 from labcore.capabilities import Spot
 from labcore.errors import DeviceRefused, DeviceTimeout, LimitError, LinkLost
 from labcore.model.quantity import Quantity

@@ -8,7 +8,7 @@ from typing import Any
 import anyio
 import pytest
 
-from labcore.adapters.virtual_time import run_virtual
+from labcore.adapters.loop import run_virtual
 from labcore.capabilities.act import Act, Outcome, Spot
 from labcore.errors import DeviceError, DeviceRefused, DeviceTimeout
 from labcore.model.event import Value

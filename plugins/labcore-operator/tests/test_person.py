@@ -8,8 +8,8 @@ from typing import Any
 import anyio
 import pytest
 
+from labcore.adapters.loop import run_virtual
 from labcore.adapters.prompts_simulated import SimulatedPrompts
-from labcore.adapters.virtual_time import run_virtual
 from labcore.capabilities.act import Spot
 from labcore.errors import DeviceRefused
 from labcore.model.quantity import Quantity

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from labcore.adapters.virtual_time import run_virtual
+from labcore.adapters.loop import run_virtual
 from labcore.capabilities.act import Spot
 from labcore.errors import DeviceRefused
 from labcore.model.quantity import Quantity
