@@ -16,15 +16,19 @@ def events(labcore: Call, run: str = "last") -> list[dict[str, Any]]:
     return [json.loads(line) for line in labcore("events", run, "--json").out.splitlines()]
 
 
-def test_the_robot_run_ends_with_its_report(labcore: Call, protocols: Path) -> None:
+def test_the_robot_run_ends_with_its_report(labcore: Call, protocols: Path, tmp_path: Path) -> None:
     folder = protocols / "polyamic_acid"
     result = labcore(
         "run", folder / "protocol.yaml", "--lab", folder / "robot.yaml", "--simulate", "--seed", "1"
     )
-    report = Path(result.last)
-    assert report.is_absolute() or (Path.cwd() / report)
+    (report,) = (tmp_path / "labcore-data" / "runs").glob("*/report/notebook.html")
+    assert tmp_path / result.last == report
+    page = report.read_text(encoding="utf-8")
+    assert page.rstrip().endswith("</html>")
+    assert "Poly(amic acid) particles by precipitation polymerisation" in page
+    assert page.count("data:image/jpeg;base64,") >= 2
     found = events(labcore)
-    assert found[-1]["kind"] != "intended"
+    assert (found[-1]["kind"], found[-1]["data"]["outcome"]) == ("run_ended", "done")
     kinds = {event["kind"] for event in found}
     assert {"intended", "settled", "image_taken", "observed", "run_ended", "device_connected"} <= kinds
     assert {e["source"] for e in found if e["kind"] == "settled"} == {"simulated"}
@@ -92,15 +96,21 @@ def test_the_truth_of_the_world_lies_inside_the_ledger(
 
 
 def test_runs_are_listed_oldest_first(labcore: Call, tmp_path: Path) -> None:
-    path = tmp_path / "p.yaml"
-    path.write_text("{labcore: 1, name: n, steps: [{note: hello}]}", encoding="utf-8")
-    for _ in range(3):
+    runs = tmp_path / "labcore-data" / "runs"
+    names = ["zenith", "meridian", "azimuth"]  # their order by name is not that of their beginning
+    for name in names:
+        path = tmp_path / f"{name}.yaml"
+        path.write_text(f"{{labcore: 1, name: {name}, steps: [{{note: hello}}]}}", encoding="utf-8")
         labcore("simulate", path, "--quiet")
+        (made,) = set(runs.iterdir()) - {runs / one for one in names}
+        made.rename(runs / name)
     rows = labcore("runs", "--json").json()
-    assert [row["state"] for row in rows] == ["done"] * 3
-    assert [row["id"] for row in rows] == sorted(row["id"] for row in rows) or len(
-        {row["id"] for row in rows}
-    ) == 3
+    assert [(row["id"], row["protocol"], row["state"]) for row in rows] == [(n, n, "done") for n in names]
+    headers = [json.loads((runs / row["id"] / "header.json").read_text(encoding="utf-8")) for row in rows]
+    assert [row["started"] for row in rows] == sorted(header["started"] for header in headers)
+    assert headers[0]["started_ns"] < headers[1]["started_ns"] < headers[2]["started_ns"]
+    assert [line.split()[0] for line in labcore("runs").out.splitlines()] == names
+    assert labcore("show", "last", "--json").json()["id"] == names[-1]
 
 
 def test_parameters_are_set_and_checked(labcore: Call, protocols: Path) -> None:
