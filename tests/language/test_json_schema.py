@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -17,10 +16,8 @@ from labcore.pipeline.json_schema import lab_schema, protocol_schema
 from labcore.pipeline.words import BLOCK_KEYS, BLOCKS, HEADER_KEYS, MODIFIERS
 
 ROOT = Path(__file__).parents[2]
-FILES = [
-    *sorted((ROOT / "protocols").glob("**/*.yaml")),
-    *sorted((ROOT / "src/labcore/app").glob("**/*.yaml")),
-]
+FILES = sorted([*(ROOT / "protocols").glob("**/*.yaml"), *(ROOT / "src/labcore/app").glob("**/*.yaml")])
+KEYS = {"labcore": "protocol", "lab": "lab"}
 REFRESH = "write it again: labcore schema {0} > protocols/{0}.schema.json"
 
 
@@ -38,6 +35,20 @@ def data(file: Path) -> Any:
     node, problems = compose(file.read_text(encoding="utf-8"), file.name)
     assert node is not None, problems
     return plain(node)
+
+
+def kind_of(file: Path) -> str:
+    """Say by its keys what a file is: "protocol", "lab", or "" for anything else."""
+    keys = data(file).keys()
+    return next((kind for key, kind in KEYS.items() if key in keys), "")
+
+
+EXAMPLES = [(file, kind_of(file)) for file in FILES if kind_of(file)]
+OF_THE_REPOSITORY = [(file, kind) for file, kind in EXAMPLES if file.is_relative_to(ROOT / "protocols")]
+
+
+def shown(value: object) -> str:
+    return f"{value.parent.name}/{value.stem}" if isinstance(value, Path) else str(value)
 
 
 @pytest.fixture(scope="module")
@@ -62,22 +73,25 @@ def test_it_is_a_schema(kind: str, schemas: dict[str, Any]) -> None:
     Draft202012Validator.check_schema(schemas[kind])
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}/{file.stem}")
-def test_an_example_fits(file: Path, schemas: dict[str, Any]) -> None:
-    instance = data(file)
-    kind = "protocol" if "labcore" in instance else "lab" if "lab" in instance else None
-    if kind is None:
-        pytest.skip("neither a protocol nor a lab")
-    assert faults(schemas[kind], instance) == []
+def test_every_protocol_and_lab_is_an_example() -> None:
+    assert [file.name for file in FILES if not kind_of(file)] == ["runs.yaml"]  # a record of published runs
+    folders = {folder for folder in (ROOT / "protocols").iterdir() if folder.is_dir()}
+    for kind in ("protocol", "lab"):
+        assert {file.parent for file, one in OF_THE_REPOSITORY if one == kind} == folders
+    carried = {(file.name, kind) for file, kind in EXAMPLES if (file, kind) not in OF_THE_REPOSITORY}
+    assert {("bench.yaml", "lab"), ("first.yaml", "protocol")} <= carried
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}/{file.stem}")
-def test_an_example_names_its_schema(file: Path) -> None:
-    text, first = file.read_text(encoding="utf-8"), file.read_text(encoding="utf-8").split("\n")[0]
-    if file.is_relative_to(ROOT / "protocols") and re.search(r"^(lab|labcore):", text, re.MULTILINE):
-        named = first.removeprefix("# yaml-language-server: $schema=")
-        kind = "protocol" if "\nlabcore:" in text else "lab"
-        assert (file.parent / named).resolve() == ROOT / "protocols" / f"{kind}.schema.json"
+@pytest.mark.parametrize(("file", "kind"), EXAMPLES, ids=shown)
+def test_an_example_fits(file: Path, kind: str, schemas: dict[str, Any]) -> None:
+    assert faults(schemas[kind], data(file)) == []
+
+
+@pytest.mark.parametrize(("file", "kind"), OF_THE_REPOSITORY, ids=shown)
+def test_an_example_names_its_schema(file: Path, kind: str) -> None:
+    first = file.read_text(encoding="utf-8").split("\n")[0]
+    named = first.removeprefix("# yaml-language-server: $schema=")
+    assert (file.parent / named).resolve() == ROOT / "protocols" / f"{kind}.schema.json"
 
 
 PROTOCOL = {"labcore": 1, "name": "x", "steps": [{"wait": "5 s"}]}
