@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
+
+from labcore_simulators.instruments import Gantry
 
 
 @dataclass(frozen=True)
@@ -102,3 +105,63 @@ def books() -> Books:
         places={"bottle/1": "bottle/1", "bottle/2": "bottle/2", "reactor": "rack/A1", "waste": "waste"},
         volumes={"bottle/1": 250.0, "bottle/2": 100.0, "reactor": 0.0, "waste": 0.0},
     )
+
+
+class Line:
+    """Drives a gantry through time as a host would, always stopping where it is due."""
+
+    BANNER: ClassVar = "\r\nGrbl 1.1h ['$' for help]\r\n"
+    LOCKED: ClassVar = "[MSG:'$H'|'$X' to unlock]\r\n"
+
+    def __init__(self, gantry: Gantry, now: float) -> None:
+        self.gantry, self.now = gantry, now
+
+    def wait(self, seconds: float) -> str:
+        said, end = b"", self.now + seconds
+        while (due := self.gantry.due()) is not None and due <= end:
+            self.now = max(self.now, due)
+            said += self.gantry.poll(self.now)
+        self.now = end
+        return (said + self.gantry.poll(end)).decode("ascii")
+
+    def ask(self, text: str, seconds: float = 120.0) -> str:
+        self.gantry.feed(text.encode("latin-1"), self.now)
+        return self.wait(seconds)
+
+    def status(self) -> str:
+        return self.ask("?", 0.0).strip()
+
+
+@pytest.fixture(scope="session")
+def lab() -> dict[str, Any]:
+    """A lab whose deck has bottles, a rack and a stirrer."""
+    positions: dict[str, Any] = {"rack/A1": {}, "rack/A2": {}, "stirrer": {}}
+    return {"positions": positions, "stock": {"acetone": {"in": "bottle/1"}}}
+
+
+@pytest.fixture
+def line(books: Books, lab: dict[str, Any]) -> Callable[..., Line]:
+    """Make a line to a gantry over `over` or the books: opened and homed, if not told otherwise."""
+
+    def make(
+        *, over: Any = None, opened: bool = True, home: bool = True, seed: int = 3, **options: Any
+    ) -> Line:
+        world = over or books
+        wire = Line(Gantry(world, device="robot", options=options, lab=lab, seed=seed), world.clock)
+        if opened:
+            wire.gantry.opened(wire.now)
+            assert wire.wait(2.0) == wire.BANNER + wire.LOCKED
+            assert not home or wire.ask("$H\n") == "ok\r\n"
+        return wire
+
+    return make
+
+
+@pytest.fixture
+def exact(line: Callable[..., Line]) -> Callable[..., Line]:
+    """Make a line to a gantry without errors of its own."""
+
+    def make(**options: Any) -> Line:
+        return line(calibration_error=0.0, backlash=0.0, **options)
+
+    return make
