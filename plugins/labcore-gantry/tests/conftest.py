@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import anyio
 import pytest
 
+from labcore.capabilities import Act, Outcome, Spot
+from labcore.errors import DeviceError
+from labcore.model.quantity import Quantity
 from labcore.plugin.driver import Site
 from labcore.wire.in_process import InProcessLink
 from labcore.wire.wire_log import LoggedLink
@@ -111,6 +116,45 @@ class Rig:
     driver: GantryDispenser
     log: list[str]
 
+    def dose(self, volume: float = 20.0) -> Act:
+        """Prepare a dose (mL) from the bottle into the reactor."""
+        source, target = Spot("bottle/1", "bottle/1"), Spot("reactor", "stirrer")
+        return self.driver.dispense(source, target, Quantity(volume, "mL"))
+
+    async def failure(self, act: Act) -> DeviceError:
+        """Return how an act failed, within its deadline and naming the device or its line."""
+        with anyio.fail_after(act.deadline), pytest.raises(DeviceError) as caught:
+            await act.send()
+        assert caught.value.device == "dispenser"
+        assert caught.value.message.startswith(("dispenser: ", "sim://gantry: "))
+        return caught.value
+
+    @asynccontextmanager
+    async def failing_dose(self, seconds: float) -> AsyncIterator[list[DeviceError]]:
+        """Let a dose go on for some seconds, then do what is in the block; the list gets how the dose failed."""
+        act, errors = self.dose(), list[DeviceError]()
+
+        async def run() -> None:
+            errors.append(await self.failure(act))
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(run)
+            await anyio.sleep(seconds)
+            yield errors
+
+    def holds_truth(self, outcome: Outcome) -> None:
+        """Compare what the driver says with what was drawn and what was poured."""
+        assert outcome.amount is not None
+        left = 250.0 - self.table.volumes["bottle/1"]
+        assert outcome.amount.low <= self.table.volumes["reactor"] <= outcome.amount.high
+        assert outcome.amount.low <= left <= outcome.amount.high
+
+    async def recovers(self) -> None:
+        """Dose again as if nothing had been."""
+        before = self.table.volumes["reactor"]
+        assert (await self.dose(3.0).send()).status == "done"
+        assert self.table.volumes["reactor"] - before == pytest.approx(3.0, rel=0.02)
+
 
 @pytest.fixture
 def rig() -> Callable[..., Rig]:
@@ -130,6 +174,19 @@ def rig() -> Callable[..., Rig]:
         link = LoggedLink(InProcessLink(line, "sim://gantry"), log.append)
         driver = GantryDispenser(Site("dispenser", True, link=link), GantryDispenser.Options(**given))
         return Rig(table, gantry, line, driver, log)
+
+    return make
+
+
+@pytest.fixture
+def ready(rig: Callable[..., Rig]) -> Callable[..., Awaitable[Rig]]:
+    """Make a rig that is connected and homed, inside the loop."""
+
+    async def make(**keywords: Any) -> Rig:
+        bench = rig(**keywords)
+        await bench.driver.connect()
+        await bench.driver.home().send()
+        return bench
 
     return make
 

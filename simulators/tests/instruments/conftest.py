@@ -140,7 +140,7 @@ def lab() -> dict[str, Any]:
 
 
 @pytest.fixture
-def line(books: Books, lab: dict[str, Any]) -> Callable[..., Line]:
+def line(books: Any, lab: dict[str, Any]) -> Callable[..., Line]:
     """Make a line to a gantry over `over` or the books: opened and homed, if not told otherwise."""
 
     def make(
