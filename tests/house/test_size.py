@@ -6,7 +6,7 @@ import ast
 import statistics
 from pathlib import Path
 
-FILE, FUNCTION, SUITE = 300, 60, 600  # a suite of tests about one thing stays together
+FILE, FUNCTION = 300, 60
 # An exception needs a decision record; the record's file name is its reason.
 LONG_FILES = {"src/labcore/model/event.py": "0001-events-are-frozen-dataclasses.md"}
 LONG_FUNCTIONS: dict[str, str] = {}
@@ -23,12 +23,7 @@ def test_no_file_is_longer_than_300_lines(sources: list[Path], tests: list[Path]
         str(path.relative_to(root)): len(path.read_text(encoding="utf-8").splitlines())
         for path in [*sources, *tests]
     }
-    suites = {str(path.relative_to(root)) for path in tests}
-    long = {
-        name: length
-        for name, length in lengths.items()
-        if length > (SUITE if name in suites else FILE) and name not in LONG_FILES
-    }
+    long = {name: length for name, length in lengths.items() if length > FILE and name not in LONG_FILES}
     assert not long, f"too long: {long}. Split them by what they are about."
 
 
