@@ -65,6 +65,7 @@ def test_no_file_knows_a_path_of_one_machine(sources: list[Path], root: Path) ->
         *root.glob("docs/**/*.md"),
         root / "README.md",
     ]
+    assert {".py", ".yaml", ".md"} == {path.suffix for path in texts}
     found = [
         f"{path.relative_to(root)}: {match[0]}"
         for path in texts
@@ -76,7 +77,18 @@ def test_no_file_knows_a_path_of_one_machine(sources: list[Path], root: Path) ->
 def test_a_ban_would_be_noticed(tmp_path: Path) -> None:
     sinner = tmp_path / "sinner.py"
     sinner.write_text(
-        "import asyncio, time\nasync def f(g):\n    asyncio.create_task(g())\n    time.sleep(1)\n",
+        "import asyncio, time\nfrom unittest import mock\nasync def f(g):\n    asyncio.create_task(g())\n    time.sleep(1)\n",
         encoding="utf-8",
     )
     assert len(list(_banned(sinner))) == 2
+    assert ("unittest.mock", 2) in list(_imports(sinner))
+    assert MACHINE_PATH.search("see /home/" + "ann/lab.yaml")
+
+
+def test_every_room_is_looked_at(sources: list[Path], tests: list[Path], root: Path) -> None:
+    plugins = [path for path in (root / "plugins").iterdir() if path.is_dir()]
+    assert len(plugins) >= 6
+    for room in (root / "src", root / "simulators" / "src", *(one / "src" for one in plugins)):
+        assert any(path.is_relative_to(room) for path in sources), room
+    for room in (root / "tests", root / "simulators" / "tests", *(one / "tests" for one in plugins)):
+        assert any(path.is_relative_to(room) for path in tests), room

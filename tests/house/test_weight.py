@@ -46,6 +46,10 @@ def test_help_loads_commands_and_nothing_behind_them() -> None:
     assert len(modules) < 400, len(modules)
 
 
+def test_what_is_heavy_would_be_noticed() -> None:
+    assert set(_heavy(_modules("import anyio, sqlite3"))) >= {"anyio", "sqlite3"}
+
+
 def test_the_contract_files_of_a_plugin_need_no_event_loop() -> None:
     modules = _modules(
         "import labcore.plugin.driver, labcore.plugin.step, labcore.plugin.observer, labcore.ports, labcore.capabilities"

@@ -65,5 +65,6 @@ def test_a_difference_would_be_noticed() -> None:
         _same("answer: yes\n")
 
 
-def test_there_are_blocks() -> None:
+def test_there_are_blocks_and_files() -> None:
     assert len(_blocks()) >= 8
+    assert {"runs.yaml", "bench.yaml", "protocol.yaml", "lab.yaml"} <= {Path(one.id).name for one in _files()}

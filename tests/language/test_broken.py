@@ -66,7 +66,9 @@ def test_a_broken_file_says_what_is_wrong(file: Path, check: Check) -> None:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_every_problem_helps(file: Path, check: Check) -> None:
-    for problem in checked(file, check).problems:
+    problems = checked(file, check).problems
+    assert problems
+    for problem in problems:
         assert problem.message.strip()
         assert len(problem.remedy.split()) >= 2, problem
         assert problem.severity == CODES[problem.code].severity

@@ -67,6 +67,11 @@ def edited(draw: st.DrawFn, text: str) -> str:
     return "\n".join(lines)
 
 
+def test_every_protocol_has_a_lab() -> None:
+    assert {one for one, _ in PAIRS} == set(PROTOCOLS)
+    assert len(PAIRS) >= 7
+
+
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: f"{pair[0].parent.name}/{pair[1].stem}")
 def test_the_examples_are_right(check: Check, pair: tuple[Path, Path]) -> None:
     prepared = check(pair[0].read_text(encoding="utf-8"), pair[1].read_text(encoding="utf-8"))
@@ -98,6 +103,10 @@ def test_a_mistake_gets_an_answer(check: Check, texts: tuple[str, str]) -> None:
 @given(name=st.text(max_size=20), value=st.text(max_size=30))
 def test_any_set_gets_an_answer(check: Check, name: str, value: str) -> None:
     protocol, lab = (file.read_text(encoding="utf-8") for file in PAIRS[0])
-    for parameters in ({name: value}, {"watch": value}):
-        for problem in check(protocol, lab, parameters=parameters).problems:
-            assert problem.remedy
+    unknown, known = (
+        check(protocol, lab, parameters={name: value}),
+        check(protocol, lab, parameters={"watch": value}),
+    )
+    assert unknown.errors
+    for problem in (*unknown.problems, *known.problems):
+        assert problem.remedy
