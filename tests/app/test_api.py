@@ -95,8 +95,9 @@ def test_a_lab_is_read_or_its_problems_are_raised(tmp_path: Path) -> None:
     assert set(lab.devices) == {"dispenser", "mover", "stirrer", "camera"}
     path = tmp_path / "lab.yaml"
     path.write_text("lab: x\ndevises: {}\n", encoding="utf-8")
-    with pytest.raises(ProblemsFound):
+    with pytest.raises(ProblemsFound) as found:
         labcore.load_lab(path)
+    assert ["devises" in problem.message for problem in found.value.problems] == [True]
     with pytest.raises(UsageError, match="no lab file"):
         labcore.load_lab(tmp_path / "none.yaml")
 

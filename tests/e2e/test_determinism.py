@@ -176,6 +176,8 @@ def test_another_seed_gives_another_journal(bench: Bench, first: str) -> None:
         {line["data"]["blob"] for line in map(json.loads, text.splitlines()) if line["kind"] == "image_taken"}
         for text in (first, other)
     ]
+    assert len(pictures[0]) > 10
+    assert len(pictures[1]) > 10
     assert not pictures[0] & pictures[1]
 
 

@@ -67,8 +67,10 @@ def test_an_unknown_profile_names_the_known_ones() -> None:
     ],
 )  # fmt: skip
 def test_options_that_cannot_be(wrong: dict[str, object]) -> None:
-    with pytest.raises(ValidationError):
+    with pytest.raises(ValidationError) as caught:
         GantryOptions(**wrong)  # type: ignore[arg-type]
+    at_fault = list(wrong or {"syringe": "is missing"})[-1]
+    assert {error["loc"][0] for error in caught.value.errors()} == {at_fault}
 
 
 def test_a_profile_of_ones_own(tmp_path: Path) -> None:

@@ -55,8 +55,8 @@ def test_one_file_without_script_or_outside(robot: Any, language: str) -> None:
     page = Page(text)
     assert page.open == []
     assert not page.tags & {"script", "link", "iframe", "object"}
-    assert all(one.startswith("#") for one in page.links)
-    assert all(one.startswith("data:image/jpeg;base64,") for one in page.sources)
+    assert {one[:1] for one in page.links} == {"#"}
+    assert {one.partition(",")[0] for one in page.sources} == {"data:image/jpeg;base64"}
     assert not re.findall(r"(?:https?:)?//(?!www\.w3\.org/2000/svg)[a-z]", re.sub(r"base64,[^\"]+", "", text))
     assert f'<html lang="{language}">' in text
     assert len(text) < 400_000

@@ -89,23 +89,23 @@ def test_without_reference_the_interval_is_wider_and_says_so(frames: list[Frame]
     assert "uncalibrated" in alone.flags
     assert "uncalibrated" not in against.flags
     widths = [r.high - r.low for r in (against, alone, unknown) if r.high is not None and r.low is not None]
-    assert widths == sorted(widths)
+    assert len(widths) == 3
     assert widths[0] < widths[1] < widths[2]
 
 
 def test_no_reference_from_a_turbid_picture(frames: list[Frame]) -> None:
-    assert [reference_from(frame.picture) is not None for frame in frames if frame.truth > 0.5] == [
-        False
-    ] * sum(frame.truth > 0.5 for frame in frames)
+    turbid = [frame for frame in frames if frame.truth > 0.5]
+    assert len(turbid) >= 4
+    assert [reference_from(frame.picture) for frame in turbid] == [None] * len(turbid)
 
 
 def test_a_compressed_picture_reads_alike(frames: list[Frame]) -> None:
     for frame in frames:
         coded = cv2.imencode(".jpg", frame.picture, [cv2.IMWRITE_JPEG_QUALITY, 90])[1]
         again = measure(cv2.imdecode(coded, cv2.IMREAD_COLOR), inner_diameter_mm=INNER_MM)
-        assert again.value == pytest.approx(
-            measure(frame.picture, inner_diameter_mm=INNER_MM).value, abs=0.25
-        )
+        plain = measure(frame.picture, inner_diameter_mm=INNER_MM)
+        assert plain.value is not None
+        assert again.value == pytest.approx(plain.value, abs=0.25)
 
 
 def test_empty_place_and_empty_vial_have_no_turbidity(world: Callable[..., Any]) -> None:

@@ -50,8 +50,10 @@ def test_cloudy_beside_clear_and_solids_that_are_no_liquid() -> None:
 
 @pytest.mark.parametrize("name", ["2vials.jpg", "2vials_homo_hetro.jpg", "multiple_blurry.JPG"])
 def test_no_photograph_gives_a_sure_number(name: str) -> None:
-    for reading in measure_all(photograph(name)):
-        assert reading.quality != "good"
+    readings = measure_all(photograph(name))
+    assert len(readings) >= 2
+    for reading in readings:
+        assert reading.quality in ("doubtful", "bad")
         if reading.value is not None:
             assert reading.low is not None
             assert reading.high is not None
