@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +44,8 @@ class Bench:
 
     def __init__(self) -> None:
         self.rpm, self.pictures, self.clock = 0.0, 0, 0.0
+        self.light = threading.Event()
+        self.light.set()
 
     def advance(self, now: float) -> None:
         self.clock = now
@@ -58,9 +62,16 @@ class Bench:
     def set_stirring(self, place: str, rpm: float, now: float) -> None:
         self.rpm = rpm
 
-    def picture(self, place: str, now: float, *, camera: str, width: int = 640, height: int = 480) -> Any:
+    def expose(
+        self, place: str, now: float, *, camera: str, width: int = 640, height: int = 480
+    ) -> Callable[[], Any]:
         self.pictures += 1
-        return np.full((height, width, 3), 40, dtype=np.uint8)
+
+        def paint() -> Any:
+            assert self.light.wait(10), "nobody let the painter finish"
+            return np.full((height, width, 3), 40, dtype=np.uint8)
+
+        return paint
 
 
 @pytest.fixture(params=["rfc2217", "socket"])
@@ -193,6 +204,24 @@ def test_camera_streams_jpegs(with_settings: Served) -> None:
     assert all(data[:2] == b"\xff\xd8" for _, data in frames)
     with urllib.request.urlopen(url.replace(".mjpg", ".jpg"), timeout=5) as still:
         assert still.read()[:2] == b"\xff\xd8"
+
+
+def test_the_others_go_on_while_a_picture_is_painted(with_settings: Served) -> None:
+    bench: Any = with_settings.world
+    url = with_settings.urls["camera"][1].replace(".mjpg", ".jpg")
+    bench.light.clear()
+    with ThreadPoolExecutor(1) as pool:
+        still = pool.submit(lambda: urllib.request.urlopen(url, timeout=10).read())
+        try:
+            with port(with_settings, "stirrer", baudrate=9600, bytesize=7, parity="E") as line:
+                while not bench.pictures:
+                    time.sleep(0.01)
+                line.write(b"IN_NAME\r\n")
+                assert line.read_until(b"\n") == b"RCT digital\r\n"
+            assert not still.done()
+        finally:
+            bench.light.set()
+        assert still.result()[:2] == b"\xff\xd8"
 
 
 def _part(stream: Any) -> tuple[dict[str, str], bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from labcore_simulators.world import World, WorldError
+from labcore_simulators.world import World, WorldError, evolve
 from labcore_simulators.world.liquid import Liquid
 from labcore_simulators.world.optics import Cloud
 from labcore_simulators.world.picture import contents, painter
@@ -48,6 +49,33 @@ def test_same_seed_camera_and_time_give_the_same_picture(react: React) -> None:
     assert np.array_equal(first, other.picture("stirrer", 120.0, camera="left"))
     assert not np.array_equal(first, one.picture("stirrer", 120.0, camera="right"))
     assert not np.array_equal(first, one.picture("stirrer", 120.1, camera="left"))
+
+
+def test_a_picture_painted_later_and_elsewhere_shows_what_was_there(react: React) -> None:
+    times = [float(at) for at in range(30, 330, 30)]
+    expected = [react(5.0).picture("stirrer", at, camera="left") for at in times]
+    bench = react(5.0)
+    exposed = [bench.expose("stirrer", at, camera="left") for at in times]
+    bench.pour("reactor", Liquid(5.0, {"acetone": 5.0}), 400.0, by="hand")
+    bench.set_stirring("stirrer", 0.0, 400.0)
+    bench.lift("stirrer", 500.0, by="hand")
+    with ThreadPoolExecutor(4) as threads:
+        painted = list(threads.map(lambda paint: paint(), exposed))
+    assert all(np.array_equal(one, other) for one, other in zip(painted, expected, strict=True))
+
+
+def test_looking_costs_the_one_who_looks_nothing(react: React, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = react(5.0)
+    asked: list[float] = []
+    settled = evolve.settled
+    monkeypatch.setattr(evolve, "settled", lambda *way: (asked.append(way[2]), settled(*way))[1])
+    paint = bench.expose("stirrer", 120.0, camera="left")
+    assert not asked
+    paint()
+    assert asked
+    begun = bench.snapshot()["vessels"]["reactor"].t
+    known = bench._courses["reactor"].known.t
+    assert begun < 20 < known <= 120  # what the painter worked out is not worked out again
 
 
 def test_contrast_falls_with_attenuation_as_it_should(react: React, monkeypatch: pytest.MonkeyPatch) -> None:

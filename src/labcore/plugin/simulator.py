@@ -11,7 +11,7 @@ Found in group `labcore.simulators`; the entry-point name is the host part of a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 
@@ -36,6 +36,13 @@ class SimulatedCamera(Protocol):
 
     def frame(self, now: float) -> Any:
         """Return pixels (height, width, 3), uint8, BGR, or None if it delivers nothing."""
+
+
+class ExposingCamera(SimulatedCamera, Protocol):
+    """One that looks at the world on the loop's thread and lets the picture be painted in another."""
+
+    def expose(self, now: float) -> Callable[[], Any]:
+        """Return what gives the pixels of `now`; it must not look at anything that changes."""
 
 
 class PendingReply(Protocol):

@@ -7,7 +7,7 @@ Options (all optional): `sees` (the place; default: the lab's positions whose `s
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from .company import company_of, options_of
@@ -39,11 +39,15 @@ class Camera:
 
     def frame(self, now: float) -> Any:
         """Return pixels (height, width, 3), uint8, BGR, or None if the camera delivers nothing."""
+        return self.expose(now)()
+
+    def expose(self, now: float) -> Callable[[], Any]:
+        """Look at the world now; what is returned gives what `frame` would have given, in any thread."""
         if self.dark:
-            return None
+            return lambda: None
         self.company.catch_up(now)
         self.frames, self.last = self.frames + 1, now
-        return self.world.picture(self.place, now, camera=self.device, width=self.width, height=self.height)
+        return self.world.expose(self.place, now, camera=self.device, width=self.width, height=self.height)
 
     def snapshot(self) -> dict[str, Any]:
         """Return the state as plain data."""

@@ -130,7 +130,7 @@ class Hands:
         import cv2
 
         place = self._place_named(arguments)
-        good, data = cv2.imencode(".jpg", self.world.picture(place, now, camera=self.device))
+        good, data = cv2.imencode(".jpg", self.world.expose(place, now, camera=self.device)())
         if not good:
             raise Spoilt("the picture could not be saved")
         return data.tobytes()

@@ -62,9 +62,10 @@ class Stage:
             self._say(name, now)
 
     def frame(self, camera: Camera) -> Any:
-        """Take a picture of the present."""
+        """Take a picture of the present; while it is painted, the others go on."""
         with self._changed:
-            return camera.frame(self._advance())
+            paint = camera.expose(self._advance())
+        return paint()
 
     def snapshots(self) -> Mapping[str, dict[str, Any]]:
         """Return the state of every instrument."""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import evolve, mixing, placement, truth
+from . import mixing, placement, truth
 from .acts import ActLog
 from .around import Around
+from .course import Course
+from .darkroom import Darkroom
 from .errors import WorldError
 from .liquid import Liquid
 from .placement import Placed
@@ -22,8 +25,6 @@ from .vessel import Vessel
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-    from .picture.painter import Painter
 
 FORMAT = 1
 _OWN = ("stock", "vessels", "positions", "waste", "world")
@@ -41,8 +42,8 @@ class World:
         self.lab, self.seed = lab, seed
         self.rules, self._vessels = beginning(lab, seed)
         self._stations: dict[str, Station] = {}
-        self._seen: dict[str, Vessel] = {}
-        self._painter: Painter | None = None
+        self._courses: dict[str, Course] = {}
+        self._darkroom = Darkroom(seed, self.rules)
         self._log = ActLog(folder)
         self._clock = 0.0
         self._open(folder)
@@ -99,14 +100,15 @@ class World:
 
     def _look(self, name: str) -> Vessel:
         """Return the vessel as it is at the clock, without any effect on what it will be."""
-        seen = self._seen.get(name)
-        if seen is not None and seen.t == self._clock:
-            return seen
-        vessel = self._known(name)
-        around = self._around(vessel)
-        self._vessels[name] = evolve.settled(vessel, around, self._clock)
-        self._seen[name] = evolve.at(self._vessels[name], around, self._clock)
-        return self._seen[name]
+        return self._course(name).seen()
+
+    def _course(self, name: str) -> Course:
+        """Return what becomes of a vessel until the clock, going on from what has been worked out."""
+        course = self._courses.get(name)
+        if course is None or course.t != self._clock:
+            vessel = self._known(name) if course is None else course.known
+            course = self._courses[name] = Course(vessel, self._around(vessel), self._clock)
+        return course
 
     def _around(self, vessel: Vessel) -> Around:
         return Around(self.rules, None if vessel.place is None else self._stations.get(vessel.place))
@@ -128,7 +130,7 @@ class World:
 
     def _keep(self, vessel: Vessel) -> None:
         self._vessels[vessel.name] = vessel
-        self._seen.pop(vessel.name, None)
+        self._courses.pop(vessel.name, None)
 
     def acts(self) -> list[dict[str, Any]]:
         """Return every act so far; the first opens the world."""
@@ -254,16 +256,17 @@ class World:
 
         The same for one seed, camera and world time.
         """
-        from .picture.painter import Painter
+        return self.expose(place, now, camera=camera, width=width, height=height)()
 
+    def expose(
+        self, place: str, now: float, *, camera: str, width: int = 640, height: int = 480
+    ) -> Callable[[], NDArray[np.uint8]]:
+        """Look at `place` now; what is returned paints the picture later, in any thread."""
         self.advance(now)
-        if self._painter is None:
-            self._painter = Painter(self.seed, self.rules)
         name = self.vessel_at(place)
-        vessel = None if name is None else self._look(name)
-        return self._painter.paint(
-            vessel, self._station(place), self._clock, camera=camera, size=(width, height)
-        )
+        course = None if name is None else self._course(name)
+        paint = self._darkroom.picture
+        return partial(paint, course, self._station(place), self._clock, camera=camera, size=(width, height))
 
     def truth(self, vessel: str, now: float) -> dict[str, Any]:
         """Return what nobody on the bench knows, for tests and benchmarks only."""
@@ -290,4 +293,4 @@ class World:
         """Take over what `snapshot` gave; the caller's clock may then go back to that instant."""
         self._vessels, self._stations = dict(state["vessels"]), dict(state["stations"])
         self._log.acts = copy.deepcopy(state["acts"])
-        self._seen, self._clock = {}, state["clock"]
+        self._courses, self._clock = {}, state["clock"]
