@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
+import threading
 import time
 
 import anyio
@@ -111,6 +113,43 @@ def test_scaled_time_stands_still_while_a_thread_works() -> None:
         return anyio.current_time() - before
 
     assert run_loop(job, mode="scaled", speed=1000.0) < 50.0  # 0.1 s would be 100 s of the clock
+
+
+def test_work_on_the_loop_takes_no_scaled_time() -> None:
+    async def job() -> list[float]:
+        times = []
+        with anyio.fail_after(1.0):
+            await anyio.sleep(0.3)
+            time.sleep(0.05)  # noqa: ASYNC251 - 50 s of the clock, were it not for the pace
+            times.append(anyio.current_time())
+            await anyio.sleep(0.3)
+            times.append(anyio.current_time())
+        return times
+
+    assert run_loop(job, mode="scaled", speed=1000.0) == pytest.approx([0.3, 0.6])
+
+
+def test_scaled_time_keeps_its_pace() -> None:
+    async def job() -> float:
+        for _ in range(10):
+            await anyio.sleep(2.0)
+        return anyio.current_time()
+
+    before = time.monotonic()
+    assert run_loop(job, mode="scaled", speed=100.0) == pytest.approx(20.0)
+    assert time.monotonic() - before >= 0.2
+
+
+def test_scaled_time_goes_on_while_only_the_outside_world_is_waited_for() -> None:
+    async def job() -> float:
+        loop, news = asyncio.get_running_loop(), asyncio.Event()
+        caller = threading.Timer(0.05, loop.call_soon_threadsafe, (news.set,))
+        caller.start()
+        await news.wait()
+        caller.join()
+        return anyio.current_time()
+
+    assert run_loop(job, mode="scaled", speed=1000.0) >= 50.0
 
 
 def test_the_real_clock_goes_on_by_itself() -> None:

@@ -4,7 +4,8 @@ Sleeping, deadlines and timers of everybody (plugins, anyio, drivers) follow the
 everything. Three rules make a run repeatable:
 
 * timers due at one instant fire in order of creation (asyncio's heap is not stable);
-* virtual time moves only when nothing is ready to run and no hold is open;
+* virtual time moves only when nothing is ready to run and no hold is open; scaled time does the same, at its pace,
+  so that a computer that cannot keep up makes the clock late and no deadline missed;
 * held work (threads) is released one result at a time, oldest first, and only when nothing else is ready.
 
 This is the one file that touches private parts of asyncio (`_scheduled`); `tests/adapters/test_loop.py` pins them.
@@ -15,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+import math
 import selectors
 import time
 from collections import deque
@@ -30,6 +32,7 @@ Mode = Literal["real", "scaled", "virtual"]
 Ready = list[tuple[selectors.SelectorKey, int]]
 Select = Callable[[float | None], Ready]
 PEEK = 0.02  # s of real time between looks at the outside world
+BEHIND = 0.1  # s of real time; a scaled clock that is later than this does not hurry to catch up
 RECHECK = 5.0  # s; a suspended computer must not make a real wait start anew for long
 
 
@@ -102,11 +105,7 @@ class LabLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         """Return the loop's clock, s."""
-        if self._mode == "virtual":
-            return self._virtual_now
-        if self._mode == "scaled":
-            return self._scaled_now()
-        return elapsed()
+        return elapsed() if self._mode == "real" else self._virtual_now
 
     def call_at(
         self,
@@ -125,8 +124,6 @@ class LabLoop(asyncio.SelectorEventLoop):
     def hold(self, deliver: Callable[[], None]) -> Hold:
         """Open a hold; `deliver` is called on the loop when the work is finished and its turn has come."""
         hold = Hold(self, deliver)
-        if not self._holds and self._mode == "scaled":
-            self._virtual_now = self._scaled_now()
         self._holds.append(hold)
         return hold
 
@@ -149,6 +146,8 @@ class LabLoop(asyncio.SelectorEventLoop):
         """Wait because nothing is ready: for held work, for the outside world, or by moving the clock."""
         if self._mode == "real":
             return select(RECHECK if timeout is None else min(timeout, RECHECK))
+        if self._mode == "scaled" and not self._holds:
+            return self._pace(select, math.inf if timeout is None else self._next_timer())
         events = self.peek(select, alone=alone)
         if events:
             return events
@@ -156,9 +155,20 @@ class LabLoop(asyncio.SelectorEventLoop):
             return self._wait_for_oldest(select)
         if timeout is None:
             return select(RECHECK)
-        if self._mode == "scaled":
-            return select(min(timeout / self._speed, RECHECK))
-        self._virtual_now = max(self._virtual_now, self._scheduled[0]._when)  # type: ignore[attr-defined]
+        self._virtual_now = max(self._virtual_now, self._next_timer())
+        return events
+
+    def _next_timer(self) -> float:
+        return float(self._scheduled[0]._when)  # type: ignore[attr-defined]
+
+    def _pace(self, select: Select, due: float) -> Ready:
+        """Wait for the outside world until it is `due` (s) at this speed; the clock never goes past a timer."""
+        wait = self._scale_from[0] + (due - self._scale_from[1]) / self._speed - time.monotonic()
+        if wait < -BEHIND:
+            self._scale_from = (time.monotonic(), due)
+        events = select(min(max(wait, 0.0), RECHECK))
+        real, scaled = self._scale_from
+        self._virtual_now = max(self._virtual_now, min(due, scaled + (time.monotonic() - real) * self._speed))
         return events
 
     def _wait_for_oldest(self, select: Select) -> Ready:
@@ -176,12 +186,6 @@ class LabLoop(asyncio.SelectorEventLoop):
         if not self._holds and self._mode == "scaled":
             self._scale_from = (time.monotonic(), self._virtual_now)
         hold.deliver()
-
-    def _scaled_now(self) -> float:
-        if self._holds:
-            return self._virtual_now
-        real, scaled = self._scale_from
-        return scaled + (time.monotonic() - real) * self._speed
 
 
 def elapsed() -> float:
