@@ -52,50 +52,74 @@ class Verdict:
     unsupported: tuple[Unsupported, ...]
 
 
+class _Record:
+    """A run, read once, and what each of its events gives, worked out once: many statements cite the same."""
+
+    def __init__(self, reader: RunReader) -> None:
+        self.reader = reader
+        self.header, self.plan = reader.header, reader.plan()
+        self.events = {event.position: event for event in reader.events()}
+        self._texts: dict[int, tuple[str, ...]] = {}
+        self._numbers: dict[int, tuple[float, ...]] = {}
+
+    def texts(self, lines: Iterable[Event]) -> Iterator[str]:
+        """Yield the texts of events."""
+        for event in lines:
+            if event.position not in self._texts:
+                self._texts[event.position] = tuple(dict.fromkeys(_event_texts(event)))
+            yield from self._texts[event.position]
+
+    def numbers(self, lines: Iterable[Event]) -> Iterator[float]:
+        """Yield the numbers of events, those written as texts included."""
+        for event in lines:
+            if event.position not in self._numbers:
+                written = (float(one) for one in self.texts([event]) if one.isdecimal() and len(one) < 16)
+                self._numbers[event.position] = (*_leaves(event.body), *written)
+            yield from self._numbers[event.position]
+
+
 @dataclass(frozen=True, slots=True)
 class _Cited:
     """A reader that knows only the cited events."""
 
-    reader: RunReader
+    record: _Record
     lines: tuple[Event, ...]
 
     @property
     def header(self) -> Mapping[str, Any]:
-        return self.reader.header
+        return self.record.header
 
     def events(self, after: int = -1) -> Sequence[Event]:
         return self.lines
 
     def state_at(self, position: int, *, widened: bool = False) -> RunView:
-        return self.reader.state_at(position, widened=widened)
+        return self.record.reader.state_at(position, widened=widened)
 
     def blob(self, digest: str) -> bytes:
-        return self.reader.blob(digest)
+        return self.record.reader.blob(digest)
 
     def plan(self) -> Mapping[str, Any]:
-        return self.reader.plan()
+        return self.record.plan
 
 
 def verify(notebook: Notebook, reader: RunReader) -> Verdict:
     """Compare all numbers of the page with the record."""
-    events = {event.position: event for event in reader.events()}
-    planned = tuple(_leaves(reader.plan().get("materials")))
-    strengths = tuple(_strengths(reader.plan()))
-    general = tuple(_texts((reader.header, reader.plan())))
+    record = _Record(reader)
+    planned = tuple(_leaves(record.plan.get("materials")))
+    strengths = tuple(_strengths(record.plan))
+    general = {one for one in (*_texts((record.header, record.plan)), *FIXED) if _mixed(one)}
     books = keep_books(read(reader), reader)
     count, wrong = 0, []
     for section, text, cites in statements(notebook):
         if not NUMBER.search(text):
             continue
-        lines = tuple(events[position] for position in cites if position in events)
-        found = _numbers(text, lines, general)
+        lines = tuple(record.events[position] for position in cites if position in record.events)
+        found = _numbers(text, record.texts(lines), general)
         if not found:
             continue
-        story = read(_Cited(reader, lines))
-        times, values = (
-            sorted(_times(story)),
-            sorted((*planned, *_values(story, strengths, books), *_found(section, story, books))),
-        )
+        story = read(_Cited(record, lines))
+        derived = (*_values(story, strengths, books), *_found(section, story, books))
+        times, values = sorted(_times(story)), sorted((*planned, *record.numbers(lines), *derived))
         count += len(found)
         wrong += [
             Unsupported(section, text, number)
@@ -105,9 +129,9 @@ def verify(notebook: Notebook, reader: RunReader) -> Verdict:
     return Verdict(count, tuple(wrong))
 
 
-def _numbers(text: str, lines: Sequence[Event], general: Sequence[str]) -> list[str]:
+def _numbers(text: str, cited: Iterable[str], general: Iterable[str]) -> list[str]:
     """Return the numbers of a text without those inside names and words that the record itself holds."""
-    literals = {one for one in (*general, *_event_texts(lines), *FIXED) if one in text and _mixed(one)}
+    literals = {one for one in (*general, *cited) if one in text and _mixed(one)}
     for literal in sorted(literals, key=len, reverse=True):
         text = text.replace(literal, " ")
     return NUMBER.findall(text)
@@ -137,8 +161,6 @@ def _read(number: str) -> tuple[float, float]:
 # --------------------------------------------------------------------------------------- what events give
 def _values(story: Story, strengths: Sequence[float], books: Books) -> Iterator[float]:
     yield from RULES
-    yield from _leaves([event.body for event in story.events])
-    yield from (float(one) for one in _event_texts(story.events) if one.isdecimal() and len(one) < 16)
     yield from _gaps(story)
     yield from _counts(story)
     yield from _levels(story)
@@ -229,11 +251,10 @@ def _strengths(plan: Mapping[str, Any]) -> Iterator[float]:
             yield strength.in_("mol/L")
 
 
-def _event_texts(lines: Sequence[Event]) -> Iterator[str]:
-    for event in lines:
-        yield from (one for one in (event.step, event.device, wall(event.wall)) if one)
-        yield from _texts(event.body)
-        yield from (f"e{position}" for position in getattr(event.body, "evidence", ()))
+def _event_texts(event: Event) -> Iterator[str]:
+    yield from (one for one in (event.step, event.device, wall(event.wall)) if one)
+    yield from _texts(event.body)
+    yield from (f"e{position}" for position in getattr(event.body, "evidence", ()))
 
 
 def _texts(value: Any) -> Iterator[str]:
