@@ -13,9 +13,16 @@ if TYPE_CHECKING:
     from labcore.app.api import Checked
     from labcore.app.running import RunUnderWay
 
+UNSAID = ("sequence", "parallel", "choice", "prompt")  # their steps, and the question itself, speak for them
 
-def progress(checked: Checked, *, quiet: bool = False) -> Callable[[RunUnderWay], Coroutine[Any, Any, None]]:
-    """Return a task that prints a line for every step and every observation of a run under way, to stderr."""
+
+def progress(
+    checked: Checked, *, quiet: bool = False, questions: bool = True
+) -> Callable[[RunUnderWay], Coroutine[Any, Any, None]]:
+    """Return a task that prints a line for every step and every observation of a run under way, to stderr.
+
+    `questions` are printed, too, even when `quiet`, unless somebody else shows them.
+    """
     expected = checked.prepared.duration
     labels = [(planned.key, planned.node.label) for planned in checked.prepared.timeline]
 
@@ -27,7 +34,7 @@ def progress(checked: Checked, *, quiet: bool = False) -> Callable[[RunUnderWay]
             changed = run.writer.changed
             for event in run.record.events(position):
                 position = event.position
-                if not quiet or isinstance(event.body, ev.Asked):  # a question is never hidden
+                if questions if isinstance(event.body, ev.Asked) else not quiet:
                     _show(event, labels, expected)
             await changed.wait()
 
@@ -37,11 +44,7 @@ def progress(checked: Checked, *, quiet: bool = False) -> Callable[[RunUnderWay]
 def _show(event: ev.Event, labels: list[tuple[str, str]], expected: float) -> None:
     body = event.body
     text = ""
-    if (
-        isinstance(body, ev.StepStarted)
-        and "#" not in (event.step or "")
-        and body.verb not in ("sequence", "parallel", "choice")
-    ):
+    if isinstance(body, ev.StepStarted) and "#" not in (event.step or "") and body.verb not in UNSAID:
         text = f"{event.step:<10} {body.label}{_next(event.step or '', labels)}  {_left(event.at, expected)}"
     elif isinstance(body, ev.StepEnded) and body.outcome == "failed":
         text = f"{event.step or '':<10} FAILED: {body.error} {body.remedy}"

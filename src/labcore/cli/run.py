@@ -92,9 +92,10 @@ def run_protocol(protocol: Path, lab: Path | None, given: dict[str, str], wanted
     show_problems(checked)
     if not checked.ok:
         raise typer.Exit(PROBLEMS)
-    more: dict[str, Any] = {"prompts": _terminal(wanted.simulate), "language": wanted.language}
-    more["from_now"] = wanted.from_now
-    more["watch"] = None if wanted.quiet and wanted.simulate else progress(checked, quiet=wanted.quiet)
+    terminal = _terminal(wanted.simulate)
+    more: dict[str, Any] = {"prompts": terminal, "language": wanted.language, "from_now": wanted.from_now}
+    if not (wanted.quiet and wanted.simulate):  # the terminal that takes the answers shows the questions
+        more["watch"] = progress(checked, quiet=wanted.quiet, questions=terminal is None)
     how = how_to_run(
         checked,
         simulate=wanted.simulate,

@@ -1,0 +1,51 @@
+"""A run in a terminal, as the person who sits at it sees it."""
+
+from __future__ import annotations
+
+import os
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs a pseudo-terminal")
+ASKS = "{labcore: 1, name: asks, steps: [{prompt: {text: Is the hood on?, options: [ok, no]}}]}"
+
+
+def read_until(screen: int, wanted: str, shown: str = "", limit: float = 60.0) -> str:
+    """Return what the terminal shows once `wanted` is there, or at the end of the process."""
+    end = time.monotonic() + limit
+    while wanted not in shown:
+        assert time.monotonic() < end, shown
+        if not select.select([screen], [], [], 1.0)[0]:
+            continue
+        try:
+            shown += os.read(screen, 65536).decode("utf-8", "replace")
+        except OSError:  # how Linux says that nobody holds the other end any more
+            break
+    return shown
+
+
+@pytest.mark.parametrize("options", [[], ["--quiet"]], ids=["progress", "quiet"])
+def test_a_question_is_shown_once(tmp_path: Path, state: Path, options: list[str]) -> None:
+    (tmp_path / "asks.yaml").write_text(ASKS, encoding="utf-8")
+    screen, terminal = os.openpty()
+    env = {**os.environ, "LABCORE_STATE": str(state), "COLUMNS": "100", "TERM": "dumb"}
+    command = [sys.executable, "-m", "labcore.cli.main", "run", "asks.yaml", "--yes", *options]
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=env, stdin=terminal, stdout=terminal, stderr=terminal
+    ) as run:
+        os.close(terminal)
+        try:
+            shown = read_until(screen, "question q1")
+            os.write(screen, b"ok\n")
+            shown = read_until(screen, "\0", shown)
+        finally:
+            run.kill()
+    os.close(screen)
+    assert run.returncode == 0
+    assert shown.count("Is the hood on?") == 1
+    assert "q1: ok" in shown
