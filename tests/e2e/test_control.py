@@ -73,16 +73,18 @@ def waiting(tmp_path: Path) -> Path:
     return path
 
 
-def test_ctrl_c_stops_cleans_up_and_exits_with_3(
-    labcore: Call, waiting: Path, tmp_path: Path, state: Path, protocols: Path
+@pytest.mark.parametrize(("sent", "by"), [(signal.SIGINT, "Ctrl-C"), (signal.SIGTERM, "SIGTERM")])
+def test_a_signal_stops_cleans_up_and_exits_with_3(
+    labcore: Call, waiting: Path, tmp_path: Path, state: Path, protocols: Path, sent: int, by: str
 ) -> None:
     lab = protocols / "overnight_watch" / "lab.yaml"
     with going(tmp_path, state, "run", waiting, "--lab", lab, "--simulate", "--speed", "20") as run:
         until(lambda: "wait" in kinds(labcore), "the wait begins")
-        run.send_signal(signal.SIGINT)
+        run.send_signal(sent)
         assert run.wait(60) == 3
     found = [json.loads(line) for line in labcore("events", "last", "--json").out.splitlines()]
-    assert [e["data"]["what"] for e in found if e["kind"] == "control_asked"] == ["stop"]
+    asked = [e["data"] for e in found if e["kind"] == "control_asked"]
+    assert [(one["what"], one["by"]) for one in asked] == [("stop", by)]
     assert [e["data"]["text"] for e in found if e["kind"] == "noted"] == ["cleaned up"]
     assert [e["data"]["status"] for e in found if e["kind"] == "stop_settled"] == ["halted"]
     assert labcore("runs", "--json").json()[-1]["state"] == "stopped"

@@ -1,4 +1,4 @@
-"""Ctrl-C on every system: the first press asks to stop, the second to abort."""
+"""Ctrl-C and requests to terminate on every system: the first asks to stop, the second to abort."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from types import FrameType
 
 
 @contextmanager
-def interrupts(pressed: Callable[[int], None]) -> Iterator[None]:
-    """Call `pressed(how often)` on the running loop for every Ctrl-C (and SIGTERM) while inside."""
+def interrupts(pressed: Callable[[int, str], None]) -> Iterator[None]:
+    """Call `pressed(how often, by what)` on the running loop for every "Ctrl-C" and "SIGTERM" while inside."""
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread is told of signals
         return
@@ -20,7 +20,8 @@ def interrupts(pressed: Callable[[int], None]) -> Iterator[None]:
 
     def handle(number: int, frame: FrameType | None) -> None:
         count[0] += 1
-        loop.call_soon_threadsafe(pressed, count[0])
+        name = "Ctrl-C" if number == signal.SIGINT else signal.Signals(number).name
+        loop.call_soon_threadsafe(pressed, count[0], name)
 
     before = {one: signal.signal(one, handle) for one in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -189,7 +189,7 @@ async def _go(engine: Engine, setting: Setting, under_way: RunUnderWay, options:
         for session in setting.sessions.values():
             if hasattr(session.driver, "renew"):
                 group.start_soon(keep_alive, session)
-        with interrupts(lambda times: under_way.control.post("stop" if times == 1 else "abort", "Ctrl-C")):
+        with interrupts(lambda times, by: under_way.control.post("stop" if times == 1 else "abort", by)):
             state = await engine.execute()
         group.cancel_scope.cancel()
     return state
