@@ -36,3 +36,9 @@ def test_a_kind_that_no_event_has_is_refused(call: Call, data: Path) -> None:
     assert (wrong.code, wrong.out) == (2, "")
     assert "Did you mean settled?" in wrong.err
     assert "vessel_stated" in call("events", "last", "--kind", "nonsense").err
+
+
+def test_a_stated_vessel_reads_as_everywhere(call: Call, data: Path) -> None:
+    stated = call("events", "last", "--kind", "vessel_stated").out
+    assert "bottle/3 at bottle/3: 500 mL acetone [495 to 505] (" in stated
+    assert "reactor at rack/A1: empty (" in stated

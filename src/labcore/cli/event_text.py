@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from labcore.cli.holdings import holdings
 from labcore.cli.plan import clock
 from labcore.model import event as ev
 from labcore.model.event import Event
@@ -49,10 +50,7 @@ def _what(event: Event) -> str:
         case ev.RunStarted():
             return f"{body.protocol} in {body.lab}"
         case ev.VesselStated():
-            held = (
-                ", ".join(f"{amount.mid:.4g} mL {name}" for name, amount in body.contents.items()) or "empty"
-            )
-            return f"{body.vessel} at {body.place}: {held} ({body.by})"
+            return f"{body.vessel} at {body.place or 'unknown place'}: {holdings(body.contents)} ({body.by})"
         case _:
             fields = (
                 f"{name}={getattr(body, name)!r}" for name in body.__dataclass_fields__ if name != "kind"
