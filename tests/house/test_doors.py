@@ -12,7 +12,9 @@ PACKAGES = ("labcore", "labcore_simulators")
 
 
 def _module_name(path: Path) -> str:
-    parts = path.parts[path.parts.index("src") + 1 :]
+    parts = path.parts[
+        len(path.parts) - path.parts[::-1].index("src") :
+    ]  # the last one: a checkout may lie in another
     return ".".join(parts).removesuffix(".py").removesuffix(".__init__")
 
 
