@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from labcore_simulators.instruments import Balance
@@ -135,6 +135,7 @@ _COMMANDS = st.sampled_from([word + b"\r\n" for word in _WORDS])
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(st.one_of(st.binary(max_size=200), _COMMANDS), st.floats(0, 20)), max_size=30))
+@example([(b"\xa0\n", 0.0)])
 def test_no_input_makes_it_raise(chunks: list[tuple[bytes, float]]) -> None:
     class Nothing:
         clock = 0.0

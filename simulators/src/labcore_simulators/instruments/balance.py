@@ -78,7 +78,7 @@ class Balance:
         """Take bytes."""
         self._advance(now)
         for line in self.lines.feed(data):
-            words = _ARGUMENT.findall(line)
+            words = _ARGUMENT.findall(line) or [line]  # a line may be nothing but odd blanks
             self._command(words[0], words[1:], now)
 
     def poll(self, now: float) -> bytes:
