@@ -19,14 +19,24 @@ from labcore.pipeline.compose import compose, plain
 from labcore.plugin.catalog import Catalog
 from labcore.records.run_folder import HEADER, PLAN
 
+CALLED = "called"  # folder of the protocols that this one calls
+
 
 def write_copies(
-    folder: Path, plan: Plan, texts: Texts, catalog: Catalog, *,
+    folder: Path, plan: Plan, texts: Texts, called: Mapping[str, str], catalog: Catalog, *,
     simulated: bool, seed: int | None, by: str, language: str,
 ) -> None:  # fmt: skip
     """Keep what the run was made from: changing a file later changes nothing here."""
     (folder / "protocol.yaml").write_text(texts.protocol, encoding="utf-8")
     (folder / "lab.yaml").write_text(texts.lab, encoding="utf-8")
+    for name, text in called.items():
+        path = (
+            folder
+            / CALLED
+            / Path(*(part for part in Path(name).parts if part not in ("..", Path(name).anchor)))
+        )
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
     (folder / PLAN).write_text(json.dumps(plan_as_data(plan), ensure_ascii=False, indent=1), encoding="utf-8")
     header = {
         "run": folder.name,

@@ -85,6 +85,7 @@ async def carry_out(
             folder,
             plan,
             texts,
+            prepared.texts,
             catalog,
             simulated=options.simulate,
             seed=_seed(options),
