@@ -1,4 +1,4 @@
-"""Readings against the simulated world's truth, on seeds that no constant was fitted to.
+"""Readings against the simulated world's truth, on seeds that no constant was fitted to (they served development).
 
 The whole table comes from `python -m labcore_turbidity.evaluate`; this is a part of it that fits into a test run.
 """
@@ -18,8 +18,8 @@ from labcore_turbidity import measure, reference_from
 from labcore_turbidity.evaluate import CONDITIONS, Pair, read_all, score
 from labcore_turbidity.reactions import CASES, INNER_MM, Frame, find_world, reaction
 
-SEEDS = range(1000, 1006)  # one of each case; 0 to 19 made the calibration record
-TIMES = [5.0 + 33 * i for i in range(24)]
+SEEDS = range(1006, 1012)  # one of each case; 0 to 19 made the calibration record
+TIMES = np.arange(5.0, 800.0, 30.0).tolist()
 
 
 @pytest.fixture(scope="module")
@@ -46,8 +46,9 @@ def frames(world: Callable[..., Any]) -> list[Frame]:
 def test_order_error_and_coverage(pairs: list[Pair]) -> None:
     found = score(pairs)
     assert found.unread == 0
-    assert found.spearman >= 0.98
-    assert found.mean_error <= 0.25
+    assert found.spearman >= 0.98  # plain: no truths are taken for equal that are not
+    assert found.spearman <= found.ceiling < 1
+    assert found.mean_error <= 0.05  # of 5; 0.4 is what was promised
     assert 0.80 <= found.coverage <= 0.99
     assert 0.80 <= found.inner_coverage <= 0.99
 
@@ -66,10 +67,11 @@ def test_interval_widens_at_saturation_and_is_never_a_sure_five(pairs: list[Pair
 @pytest.mark.parametrize("condition", sorted(set(CONDITIONS) - {"as the world draws it"}))
 def test_light_noise_and_place_do_not_mislead(reactions: list[list[Frame]], condition: str) -> None:
     change = CONDITIONS[condition]
-    for with_reference, order in ((True, 0.97), (False, 0.95)):
+    # the plain rank correlation: without a clear picture nobody can order what is clear, a third of the frames
+    for with_reference, order in ((True, 0.97), (False, 0.94)):
         pairs = [
             pair
-            for frames in reactions[::2]
+            for frames in reactions
             for pair in read_all(frames[::2], with_reference=with_reference, condition=change)
         ]
         found = score(pairs)

@@ -42,7 +42,14 @@ def test_saturated_sign_is_not_a_confident_five() -> None:
     assert belief.low < 4.2
 
 
-def test_grid_is_even_in_scale_units_and_reaches_past_the_end() -> None:
+def test_what_does_not_speak_against_clear_is_zero() -> None:
+    assert weigh([sign(0.15, 0.1)]).value == 0.0
+    assert weigh([sign(0.25, 0.1)]).value == pytest.approx(0.25, abs=0.02)
+
+
+def test_grid_is_fine_near_clear_and_reaches_past_the_end() -> None:
     assert PER_CM[0] == 0.0
-    assert PER_CM[500] == pytest.approx(5.0)
+    assert SCALE_UNITS[1] == 0.0005
+    assert np.all(np.diff(SCALE_UNITS) > 0)
+    assert PER_CM[np.searchsorted(SCALE_UNITS, 5.0)] == pytest.approx(5.0)
     assert PER_CM[-1] > 40

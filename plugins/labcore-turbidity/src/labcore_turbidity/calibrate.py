@@ -17,9 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .calibration import Calibration, Glow, Transfer, calibration
+from .calibration import Added, Band, Calibration, Glow, Transfer, calibration
 from .reactions import CASES, INNER_MM, find_world, reaction
 from .vision.card import find_card
+from .vision.change import BORDERS, Change, Kept, compare, keep
 from .vision.look import CardLook
 from .vision.pixels import checked, linear, luma
 from .vision.transfer import read_before_card
@@ -32,6 +33,10 @@ TIMES = np.arange(5.0, 800.0, 15.0).tolist()
 STRAIGHT = 2.0  # optical depth up to which the logarithm of the transfer is fitted
 OPAQUE = 8.0  # optical depth from which on all transfer is noise
 VISIBLE = 0.02  # optical depth from which on the glow is fitted
+ADDED, MOST = (
+    0.003,
+    18.0,
+)  # the same for light that came on top of a clear picture, to just beyond the scale's end
 
 
 @dataclass(frozen=True)
@@ -46,11 +51,25 @@ class Seen:
     run: NDArray[np.int64]
 
 
-def look_at_worlds() -> Seen:
-    """Look at the reactions of all calibration seeds."""
+@dataclass(frozen=True)
+class Changes:
+    """The same for what had changed since the first picture of each run: one row a picture, one column a band."""
+
+    depth: Numbers
+    chord: Numbers
+    transfer: Numbers
+    noise: Numbers
+    lift: Numbers
+    glow: Numbers
+
+
+def look_at_worlds() -> tuple[Seen, Changes]:
+    """Look at the reactions of all calibration seeds; the first picture of each shows clear liquid."""
     world_of = find_world()
-    rows = []
+    rows: list[tuple[float, ...]] = []
+    changes: list[tuple[float, Change]] = []
     for seed in SEEDS:
+        kept: Kept | None = None
         for frame in reaction(world_of, seed, CASES[seed % len(CASES)], TIMES):
             picture = checked(frame.picture)
             gray = luma(picture)
@@ -59,15 +78,29 @@ def look_at_worlds() -> Seen:
             if isinstance(look, CardLook) and look.transfer is not None and look.glow is not None:
                 depth = frame.per_cm * INNER_MM / 10
                 rows.append((depth, look.transfer, look.noise, look.glow, look.slant, seed))
+                kept = kept or (None if card is None else keep(picture, card, look.place))
+                change = None if kept is None else compare(kept, picture, look.place)
+                if change is not None and len(change.bands) == len(BORDERS) - 1:
+                    changes.append((depth, change))
     depth, transfer, noise, glow, slant, run = np.array(rows, dtype=np.float64).T
-    return Seen(depth, transfer, noise, glow, slant, run.astype(np.int64))
+    return Seen(depth, transfer, noise, glow, slant, run.astype(np.int64)), _columns(changes)
 
 
-def fit(seen: Seen, before: Calibration) -> Calibration:
+def _columns(changes: list[tuple[float, Change]]) -> Changes:
+    bands = np.array(
+        [[(b.chord, b.transfer, b.noise, b.lift) for b in change.bands] for _, change in changes]
+    )
+    depth, glow = (np.array(values) for values in zip(*((d, c.glow) for d, c in changes), strict=True))
+    chord, transfer, noise, lift = np.moveaxis(bands, 2, 0)
+    return Changes(depth, chord, transfer, noise, lift, glow)
+
+
+def fit(seen: Seen, changes: Changes, before: Calibration) -> Calibration:
     """Return the constants that describe what was seen; those for a dark ground stay."""
     return Calibration(
-        fit_transfer(seen, before.transfer), fit_glow(seen), before.dark_ground,
-        before.usual_inner_mm, before.usual_inner_error,
+        fit_transfer(seen, before.transfer), fit_glow(seen),
+        tuple(fit_band(changes, i) for i in range(changes.chord.shape[1])), fit_added(changes),
+        before.dark_ground, before.usual_inner_mm, before.usual_inner_error,
     )  # fmt: skip
 
 
@@ -101,12 +134,57 @@ def _of_clear(seen: Seen, off: Numbers) -> Numbers:
     return np.array([clear[run] for run in seen.run])
 
 
+def fit_band(changes: Changes, i: int) -> Band:
+    """Fit ln transfer = -path * depth * chord + lift * ln brightness in one band, and its scatter.
+
+    Bands are wrong together, where liquid is not yet mixed or a wall is found a little off: each counts for its share.
+    """
+    depth, transfer, noise = changes.depth * changes.chord[:, i], changes.transfer[:, i], changes.noise[:, i]
+    good = (depth > 0.05) & (depth < STRAIGHT) & (transfer > 0.05)
+    log = np.log(transfer[good])
+    design = np.stack([-depth[good], changes.lift[good, i]], axis=1) * transfer[good, None]
+    path, lift = (float(v) for v in np.linalg.lstsq(design, log * transfer[good], rcond=None)[0])
+    off = (lift * changes.lift[good, i] - log) / depth[good] / path - 1
+    thin, opaque = changes.depth < 1e-3, depth > OPAQUE - 1.5
+    quiet = float(np.median(noise))
+    return Band(
+        BORDERS[i], path, lift,
+        _beyond(_scatter(np.log(transfer[thin]), centred=False), quiet),
+        _scatter(off[depth[good] > 0.15], centred=False) * float(np.sqrt(len(BORDERS) - 1)),
+        _beyond(float(np.sqrt(np.mean(transfer[opaque] ** 2))), quiet),
+    )  # fmt: skip
+
+
+def _beyond(scatter: float, noise: float) -> float:
+    """Return what of a scatter is not noise, a fifth of it at least."""
+    return float(np.sqrt(max(scatter**2 - noise**2, (scatter / 5) ** 2)))
+
+
+def fit_added(changes: Changes) -> Added:
+    """Fit the light that came on top with the law of the glow, and its scatter where liquid is thick and thin."""
+    good = (changes.depth > ADDED) & (changes.depth < MOST) & (changes.glow > 0)
+    depth = changes.depth[good]
+    law, off = _fit_law(depth, changes.glow[good], np.ones_like(depth))
+    thick, thin = (_scatter(off[part], centred=False) for part in (depth > 4, depth < 0.5))
+    clear = _scatter(changes.glow[changes.depth < 1e-5], centred=False)
+    return Added(*law, thick, max(0.0, thin - thick), clear / 5)
+
+
 def fit_glow(seen: Seen) -> Glow:
-    """Fit glow = full x / (1 + x), x = (per_depth * depth) ** power, by Gauss-Newton, and its scatter."""
+    """Fit the law of the glow and its scatter."""
     good = (seen.depth > VISIBLE) & (seen.glow > 0)
-    at = np.log(np.array([0.5, 0.25, 1.0]))
-    seenlog, depth = np.log(seen.glow[good]), seen.depth[good]
-    weight = depth**0.25  # thin suspensions scatter widest about the law
+    depth = seen.depth[good]
+    law, off = _fit_law(depth, seen.glow[good], depth**0.25)  # thin suspensions scatter widest about the law
+    thin, thick = _scatter(off[depth < 0.4], centred=False), _scatter(off[depth > 4], centred=False)
+    fade = np.log(thin / thick) / np.log(np.median(depth[depth > 4]) / np.median(depth[depth < 0.4]))
+    at_one = thick * np.median(depth[depth > 4]) ** fade
+    return Glow(*law, 0.0, float(at_one), float(fade), _scatter(seen.glow[seen.depth < 1e-3]))
+
+
+def _fit_law(depth: Numbers, glow: Numbers, weight: Numbers) -> tuple[tuple[float, float, float], Numbers]:
+    """Fit glow = full x / (1 + x), x = (per_depth * depth) ** power, by Gauss-Newton; return also ln of what is off."""
+    at = np.log(np.array([float(glow.max()), 0.25, 1.0]))
+    seenlog = np.log(glow)
     for _ in range(30):
         jacobian = np.stack(
             [(_law(at + d, depth) - _law(at - d, depth)) / 2e-4 for d in 1e-4 * np.eye(3)], axis=1
@@ -115,13 +193,7 @@ def fit_glow(seen: Seen) -> Glow:
         robust = weight / np.sqrt(1 + (weight * off / 0.2) ** 2)
         at = at + np.linalg.lstsq(jacobian * robust[:, None], off * robust, rcond=None)[0]
     full, per_depth, power = (float(v) for v in np.exp(at))
-    off = seenlog - _law(at, depth)
-    thin, thick = _scatter(off[depth < 0.4], centred=False), _scatter(off[depth > 4], centred=False)
-    fade = np.log(thin / thick) / np.log(np.median(depth[depth > 4]) / np.median(depth[depth < 0.4]))
-    at_one = thick * np.median(depth[depth > 4]) ** fade
-    return Glow(
-        full, per_depth, power, 0.0, float(at_one), float(fade), _scatter(seen.glow[seen.depth < 1e-3])
-    )
+    return (full, per_depth, power), seenlog - _law(at, depth)
 
 
 def _law(at: Numbers, depth: Numbers) -> Numbers:
@@ -143,16 +215,16 @@ def main(argv: Sequence[str] | None = None) -> None:
         "--write", type=Path, help="file to write, for example src/labcore_turbidity/calibration.json"
     )
     chosen = parser.parse_args(argv)
-    seen = look_at_worlds()
+    seen, changes = look_at_worlds()
     record = {
         "provenance": {
             "made_by": "python -m labcore_turbidity.calibrate",
             "world": f"labcore-simulators {version('labcore-simulators')}, entry point bench",
             "seeds": f"{SEEDS.start} to {SEEDS.stop - 1}, one reaction each, 40 mL in a 50 mL vial",
             "pictures": int(seen.depth.size),
-            "not_fitted": "usual_slant, noise, dark_ground, usual_inner_mm, usual_inner_error",
+            "not_fitted": "usual_slant, noise, chord, dark_ground, usual_inner_mm, usual_inner_error",
         },
-        **_rounded(asdict(fit(seen, calibration()))),
+        **_rounded(asdict(fit(seen, changes, calibration()))),
     }
     text = json.dumps(record, indent=2) + "\n"
     if chosen.write is None:
@@ -162,7 +234,10 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def _rounded(data: dict[str, Any]) -> dict[str, Any]:
-    return {k: _rounded(v) if isinstance(v, dict) else float(f"{v:.4g}") for k, v in data.items()}
+    return {
+        k: _rounded(v) if isinstance(v, dict) else [_rounded(one) for one in v] if isinstance(v, tuple)
+        else float(f"{v:.4g}") for k, v in data.items()
+    }  # fmt: skip
 
 
 if __name__ == "__main__":

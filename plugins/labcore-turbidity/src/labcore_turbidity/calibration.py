@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-__all__ = ["Calibration", "Dark", "Glow", "Transfer", "calibration"]
+__all__ = ["Added", "Band", "Calibration", "Dark", "Glow", "Transfer", "calibration"]
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,37 @@ class Glow:
 
 
 @dataclass(frozen=True)
+class Band:
+    """Contrast against a clear picture: ln transfer = -path * a * way + lift * ln(brightness over that of the clear one).
+
+    For ways through the liquid of `chord` diameters and more, up to the next band. `error` is relative and `path_error`
+    that of the exponent, `floor` absolute.
+    """
+
+    chord: float
+    path: float
+    lift: float
+    error: float
+    path_error: float
+    floor: float
+
+
+@dataclass(frozen=True)
+class Added:
+    """Light that came on top of a clear picture, over the contrast of the checks seen through the clear vial.
+
+    The law is that of `Glow`; the relative error is thick_error + thin_error / (1 + a * diameter).
+    """
+
+    full: float
+    per_depth: float
+    power: float
+    thick_error: float
+    thin_error: float
+    floor: float
+
+
+@dataclass(frozen=True)
 class Dark:
     """The same law for a vial before a dark ground, with the brightest white of the picture as the only measure."""
 
@@ -64,6 +95,8 @@ class Calibration:
 
     transfer: Transfer
     glow: Glow
+    bands: tuple[Band, ...]
+    added: Added
     dark_ground: Dark
     usual_inner_mm: float
     usual_inner_error: float
@@ -76,6 +109,7 @@ def calibration() -> Calibration:
         files(__package__ or "").joinpath("calibration.json").read_text("utf-8")
     )
     return Calibration(
-        Transfer(**data["transfer"]), Glow(**data["glow"]), Dark(**data["dark_ground"]),
+        Transfer(**data["transfer"]), Glow(**data["glow"]), tuple(Band(**one) for one in data["bands"]),
+        Added(**data["added"]), Dark(**data["dark_ground"]),
         data["usual_inner_mm"], data["usual_inner_error"],
     )  # fmt: skip

@@ -7,9 +7,10 @@ import numpy as np
 from .calibration import calibration
 from .posterior import Belief
 from .reading import Quality, Reading, Reference, Regions
-from .signs import Optics, believe_card, believe_dark
+from .signs import Optics, believe_card, believe_change, believe_dark
 from .vision.arrays import Gray, Picture
 from .vision.card import find_card
+from .vision.change import compare, keep
 from .vision.dark import read_dark
 from .vision.look import CardLook, DarkLook, NoLook
 from .vision.pixels import checked, linear, luma, sharpness
@@ -24,7 +25,7 @@ STEADY = 0.15  # greatest noise of it
 SPOILS: dict[str, Quality] = {
     "no_vial": "bad", "no_liquid": "bad", "black": "bad", "white": "bad", "bright_ground": "bad",
     "foam": "doubtful", "glare": "doubtful", "blurred": "doubtful", "dark": "doubtful", "overexposed": "doubtful",
-    "several_vials": "doubtful", "no_card": "doubtful", "little_liquid": "doubtful", "sediment": "good", "stir_bar": "good",
+    "several_vials": "doubtful", "no_card": "doubtful", "little_liquid": "doubtful", "sediment": "good", "unreadable": "bad",
     "saturated": "good", "uncalibrated": "good",
 }  # fmt: skip
 
@@ -65,7 +66,13 @@ def measure_all(
         look = read_before_card(picture, gray, light, card)
         if isinstance(look, NoLook):
             return [_none(look)]
-        belief = believe_card(look, optics, constants, reference)
+        kept = None if reference is None else reference.kept
+        change = None if kept is None else compare(kept, picture, look.place)
+        belief = (
+            believe_card(look, optics, constants, reference)
+            if change is None
+            else believe_change(change, optics, constants)
+        )
         sure = reference is not None and inner_diameter_mm is not None
         return [_read(look, belief, () if sure else ("uncalibrated",))]
     if sharpness(gray) < SHARP:
@@ -94,12 +101,12 @@ def reference_from(picture: Picture) -> Reference | None:
     usual = float(np.exp(k.clear + k.slant * np.log(look.slant / k.usual_slant)))
     if abs(look.glow) > STRAY or look.transfer < CLEAR * usual:
         return None
-    return Reference(look.transfer, look.glow)
+    return Reference(look.transfer, look.glow, keep(picture, card, look.place))
 
 
 def _useless(gray: Gray) -> str:
     """Name what makes a whole picture worthless: no light, or nothing but light."""
-    low, high = (float(v) for v in np.percentile(gray[::3, ::3], (2, 99.7)))
+    low, high = (float(v) for v in np.percentile(gray[::5, ::5], (2, 99.7)))
     if high < 12:
         return "black"
     return "white" if low > 245 else ""

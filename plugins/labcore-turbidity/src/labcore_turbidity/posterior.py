@@ -1,7 +1,8 @@
 """Weigh several imperfect signs of one attenuation against each other: a posterior on a grid.
 
-The grid runs evenly in scale units and beyond the scale's end (to about 60 per cm), with a flat prior: what cannot be
-told apart there ends as an interval up to 5, and no sign can make a confident 5.
+The grid runs in scale units and beyond the scale's end (to about 60 per cm), with a flat prior: what cannot be told
+apart there ends as an interval up to 5, and no sign can make a confident 5. Its steps are the resolution of a value:
+no sign tells less than 0.0005 from clear, nor 0.01 above 0.1.
 """
 
 from __future__ import annotations
@@ -17,14 +18,19 @@ from .scale import attenuation
 
 Curve = NDArray[np.floating[Any]]
 
-STEP = 0.01
+FINE, COARSE, THIN = 0.0005, 0.01, 0.1  # scale units: steps below and above THIN
 END = 7.2  # scale units: the scale's own logarithm, carried on past 5
-CLEAR = 15.0  # a perfectly clear liquid weighs as much beforehand as this many grid points: 0.15 of the scale
+UNSEEN = (
+    1.35  # ln likelihood ratio against clear below which a value is 0: Currie's critical level, 1.645 errors
+)
 NEVER_SURE = 4.5  # the lower end of any interval that reaches the scale's end lies no higher
 TAILS = 6.0  # degrees of freedom of the Student errors: a sign that is badly off is doubted, not obeyed
 
-SCALE_UNITS: Curve = np.arange(0.0, END + STEP / 2, STEP)
+SCALE_UNITS: Curve = np.concatenate(
+    [np.arange(0.0, THIN - FINE / 2, FINE), np.arange(THIN, END, COARSE)]
+).round(4)
 PER_CM: Curve = np.array([attenuation(float(value)) for value in SCALE_UNITS])
+_WIDTHS: Curve = np.gradient(SCALE_UNITS)
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,10 @@ class Sign:
 
 @dataclass(frozen=True)
 class Belief:
-    """Median and 90 % interval in scale units (0 to 5), and the attenuation of the median in 1/cm."""
+    """Value and 90 % interval in scale units (0 to 5), and the attenuation of the value in 1/cm.
+
+    The value is 0 where the signs do not speak against clear liquid, and the median otherwise.
+    """
 
     value: float
     low: float
@@ -52,21 +61,24 @@ def weigh(signs: Sequence[Sign]) -> Belief:
     for sign in signs:
         z = (sign.observed - sign.expected) / sign.error
         log -= np.log(sign.error) + (TAILS + 1) / 2 * np.log1p(z * z / TAILS)
-    density = np.exp(log - log.max())
-    density[0] *= CLEAR
+    density = np.exp(log - log.max()) * _WIDTHS
     density /= density.sum()
     low, high = _narrowest(density, 0.90)
-    middle = int(np.searchsorted(np.cumsum(density), 0.5))
-    middle = min(max(middle, low), high)
+    middle = min(max(int(np.searchsorted(np.cumsum(density), 0.5)), low), high)
+    if log.max() - log[0] < UNSEEN:
+        low = middle = 0
     top = min(5.0, float(SCALE_UNITS[high]))
     bottom = min(float(SCALE_UNITS[low]), NEVER_SURE if top >= 5.0 else top)
     return Belief(min(5.0, float(SCALE_UNITS[middle])), bottom, top, float(PER_CM[middle]))
 
 
 def _narrowest(density: Curve, mass: float) -> tuple[int, int]:
-    """Return the ends of the narrowest run of grid points that holds `mass`."""
+    """Return the ends, in grid points, of the narrowest piece of the scale that holds `mass`."""
     total = np.concatenate([[0.0], np.cumsum(density)])
     ends = np.searchsorted(total, total + mass - 1e-12)
     starts = np.flatnonzero(ends < total.size)
-    best = int(starts[np.argmin(ends[starts] - starts)]) if starts.size else 0
-    return best, int(min(ends[best], density.size) - 1) if starts.size else density.size - 1
+    if not starts.size:
+        return 0, density.size - 1
+    last = ends[starts] - 1
+    best = int(np.argmin(SCALE_UNITS[last] - SCALE_UNITS[starts]))
+    return int(starts[best]), int(last[best])

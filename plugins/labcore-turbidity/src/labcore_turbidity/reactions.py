@@ -1,8 +1,8 @@
 """Pictures with known truth: whole reactions in a simulated world, for calibration and evaluation.
 
 The world is found through the entry-point group `labcore.worlds`; nothing of it is imported by name, and its truth only
-scores readings or fits the few constants of the calibration record. Seeds 0 to 19 are for calibration, the evaluation
-begins at 1000.
+scores readings or fits the few constants of the calibration record. Seeds 0 to 19 are for calibration, 0 to 199 and 1000
+to 1999 for development; the evaluation begins at 3000.
 """
 
 from __future__ import annotations

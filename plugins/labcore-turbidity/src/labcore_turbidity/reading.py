@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from .vision.change import Kept
 
 __all__ = ["Corners", "Quality", "Reading", "Reference", "Regions"]
 
@@ -42,8 +45,10 @@ class Reference:
     """What a clear picture of the same vial told: contrast of the card through clear liquid, its stray light, its light.
 
     `transfer` is relative to the card beside the vial, `glow` to the white patch. A later picture is read against
-    them, so that glass, place and most of the light cancel out.
+    them, so that glass, place and most of the light cancel out. `kept` are pixels of the picture itself, for a later one
+    to be compared with (None where too little of the card stands beside the vial).
     """
 
     transfer: float
     glow: float
+    kept: Kept | None = field(default=None, compare=False, repr=False)

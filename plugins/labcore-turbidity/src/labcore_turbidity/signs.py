@@ -9,9 +9,10 @@ import numpy as np
 from .calibration import Calibration
 from .posterior import PER_CM, Belief, Curve, Sign, weigh
 from .reading import Reference
+from .vision.change import Change
 from .vision.look import CardLook, DarkLook
 
-__all__ = ["Optics", "believe_card", "believe_dark"]
+__all__ = ["Optics", "believe_card", "believe_change", "believe_dark"]
 
 
 BLIND = 0.5  # relative: the white patch may be half as bright again as the camera can tell, and more
@@ -42,6 +43,23 @@ def believe_card(
     if look.glow is not None:
         signs.append(_glow(look, optics, constants, reference))
     return weigh(signs)
+
+
+def believe_change(change: Change, optics: Optics, constants: Calibration) -> Belief:
+    """Weigh what has changed since a clear picture of the same vial: contrast band by band, and added light."""
+    signs = []
+    for band in change.bands:
+        k = max((one for one in constants.bands if one.chord <= band.chord), key=lambda one: one.chord)
+        depth = k.path * band.chord * optics.depth
+        expected = np.exp(k.lift * band.lift - depth)
+        relative = np.sqrt(k.error**2 + (k.path_error**2 + optics.error**2) * depth**2)
+        error = np.sqrt((relative * expected) ** 2 + k.floor**2 + band.noise**2)
+        signs.append(Sign(band.transfer, expected, error))
+    a = constants.added
+    expected = _scattered(optics.depth, a.full, a.per_depth, a.power)
+    relative = a.thick_error + a.thin_error / (1 + optics.depth) + a.power * optics.error
+    error = np.sqrt((relative * expected) ** 2 + a.floor**2 + change.error**2)
+    return weigh([*signs, Sign(change.glow, expected, error)])
 
 
 def _transfer(look: CardLook, optics: Optics, constants: Calibration, reference: Reference | None) -> Sign:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..reading import Corners
+from .change import Place
 
 
 @dataclass(frozen=True)
@@ -13,7 +14,8 @@ class CardLook:
 
     `transfer` is the checks' contrast through the liquid over that beside the vial (None where too little of them is
     behind it), `noise` its error; `glow` the light the liquid itself sends, before black (`glow_error`: its error);
-    `slant` the checks' contrast over the white patch: it tells from which side the light comes.
+    `slant` the checks' contrast over the white patch: it tells from which side the light comes; `place` where the vial
+    stands, and the rows of all its liquid before the card.
     """
 
     transfer: float | None
@@ -21,6 +23,7 @@ class CardLook:
     glow: float | None
     glow_error: float
     slant: float
+    place: Place
     pixels: int
     vial: Corners
     liquid: Corners

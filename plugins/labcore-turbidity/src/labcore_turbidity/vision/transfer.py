@@ -8,6 +8,7 @@ import numpy as np
 
 from .arrays import Gray, Picture
 from .card import Box, Card
+from .change import Place
 from .glow import FEWEST, SHORTEST, read_glow
 from .look import CardLook, NoLook
 from .pixels import sharpness
@@ -18,8 +19,6 @@ from .vessels import Vessel
 MAGNIFIED = 1.5  # a round vial of liquid widens what stands close behind it by about this much
 EDGE = 0.16  # of the width on each side: refracted beyond use
 GUARD = 0.06  # of the width, left out on both sides of the border between checks and black
-CALM = 0.55  # of the liquid's rows, from below: a stirrer's vortex hangs into the rest
-ENOUGH = 45  # rows that are worth leaving the rest
 FROTH = 0.15  # of white: liquid's air space is darker than this
 MIRROR = 0.9  # of full light
 THIN = 6  # rows: less liquid than this before the card is not read at all
@@ -60,14 +59,15 @@ def read_before_card(picture: Picture, gray: Gray, light: Gray, card: Card) -> C
         *_foam(upright, card, front, white),
         *(("little_liquid",) if last - front < SHORTEST else ()),
     )
-    front = max(front, last - max(ENOUGH, round(CALM * (last - front))))
-    return _look(light, card, upright, front, last, white, (*flags, *_glare(upright, front, last)))
+    place = Place(vessel, upright.top + front, upright.top + last)
+    front = place.calm - upright.top if place.calm > place.top else front
+    return _look(light, card, upright, place, front, white, (*flags, *_glare(upright, front, last)))
 
 
 def _look(
-    light: Gray, card: Card, upright: Upright, front: int, last: int, white: float, flags: tuple[str, ...]
+    light: Gray, card: Card, upright: Upright, place: Place, front: int, white: float, flags: tuple[str, ...]
 ) -> CardLook:
-    vessel = upright.vessel
+    vessel, last = upright.vessel, place.bottom - upright.top
     halves = _halves(upright, card, (front + last) / 2)
     body = upright.light[front:last]
     beside = _beside(card, vessel, upright.top + front, upright.top + last)
@@ -91,6 +91,7 @@ def _look(
         None if glow is None else glow / white,
         error / white,
         clear / white,
+        place,
         pixels,
         upright.outline(
             round(0.15 * last), min(upright.light.shape[0] - 1, last + round(0.35 * vessel.width))
