@@ -121,7 +121,7 @@ def test_empty_place_and_empty_vial_have_no_turbidity(world: Callable[..., Any])
     empty.put("reactor", "stirrer", 3.0, by="robot")
     reading = measure(empty.picture("stirrer", 9.0, camera="camera"))
     assert reading.value is None
-    assert reading.flags[0] == "no_liquid"
+    assert reading.flags[0] == "liquid_not_seen"
     assert reading.regions.vial
 
 

@@ -45,7 +45,7 @@ def test_cloudy_beside_clear_and_solids_that_are_no_liquid() -> None:
     assert value(cloudy) > value(clear) + 2
     for dry in (powder, grains):
         assert dry.value is None
-        assert "no_liquid" in dry.flags
+        assert "liquid_not_seen" in dry.flags
 
 
 @pytest.mark.parametrize("name", ["2vials.jpg", "2vials_homo_hetro.jpg", "multiple_blurry.JPG"])

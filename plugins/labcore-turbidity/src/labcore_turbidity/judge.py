@@ -23,7 +23,7 @@ CLEAR = 0.9  # least transfer, relative to what is usual, of a picture that may 
 STRAY = 0.003  # greatest glow of it, relative to white: less than 0.003 per cm
 STEADY = 0.15  # greatest noise of it
 SPOILS: dict[str, Quality] = {
-    "no_vial": "bad", "no_liquid": "bad", "black": "bad", "white": "bad", "bright_ground": "bad",
+    "no_vial": "bad", "liquid_not_seen": "bad", "black": "bad", "white": "bad", "bright_ground": "bad",
     "foam": "doubtful", "glare": "doubtful", "blurred": "doubtful", "dark": "doubtful", "overexposed": "doubtful",
     "several_vials": "doubtful", "no_card": "doubtful", "little_liquid": "doubtful", "sediment": "good", "unreadable": "bad",
     "saturated": "good", "uncalibrated": "good",

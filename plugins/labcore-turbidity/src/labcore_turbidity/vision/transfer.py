@@ -53,7 +53,7 @@ def read_before_card(picture: Picture, gray: Gray, light: Gray, card: Card) -> C
     front = find_front(upright, card, white)
     if front is None or last - front < THIN:
         foot = min(upright.light.shape[0] - 1, last + round(0.35 * vessel.width))
-        return NoLook(upright.outline(round(0.15 * last), foot), ("no_liquid", *flags))
+        return NoLook(upright.outline(round(0.15 * last), foot), ("liquid_not_seen", *flags))
     flags = (
         *flags,
         *_foam(upright, card, front, white),

@@ -60,7 +60,7 @@ def read_contents(strip: Strip) -> Contents:
     if foam is not None and (liquid is None or foam[0] < liquid.top):
         flags.append("foam")
     if liquid is None or liquid.height < SHORT * WIDTH:
-        return Contents(None, (*flags, "no_liquid"), len(layers))
+        return Contents(None, (*flags, "liquid_not_seen"), len(layers))
     return Contents(liquid, tuple(flags), len(layers))
 
 
