@@ -6,6 +6,7 @@ The whole table comes from `python -m labcore_turbidity.evaluate`; this is a par
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from time import process_time
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 
 from labcore_simulators.world import World
 from labcore_turbidity import measure, reference_from
-from labcore_turbidity.evaluate import CONDITIONS, Pair, read_all, score
+from labcore_turbidity.evaluate import CONDITIONS, Pair, Score, read_all, score, shortfalls
 from labcore_turbidity.reactions import CASES, INNER_MM, Frame, find_world, reaction
 
 SEEDS = range(1006, 1012)  # one of each case; 0 to 19 made the calibration record
@@ -143,3 +144,10 @@ def test_a_picture_takes_little_time(frames: list[Frame]) -> None:
         return process_time() - start
 
     assert min(once() for _ in range(8)) < 0.050  # 25 ms meant; a busy machine is granted twice that
+
+
+def test_the_evaluation_fails_where_a_promise_is_broken() -> None:
+    good = Score(540, 0, 0.02, 0.0, 0.984, 0.99, 0.97, 0.95, 0.3)
+    assert shortfalls(good) == []
+    for name, value in (("spearman", 0.979), ("mean_error", 0.41), ("coverage", 0.79), ("coverage", 0.995)):
+        assert len(shortfalls(replace(good, **{name: value}))) == 1, name
