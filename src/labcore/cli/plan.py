@@ -57,7 +57,9 @@ def _show(checked: Checked) -> None:
     assert prepared.plan is not None
     total = max(prepared.duration, 1.0)
     typer.echo(f"{prepared.plan.name}  (lab: {prepared.plan.lab.lab}; {checked.texts.lab_file})")
-    typer.echo(f"expected to take {clock(prepared.duration)}, not counting waits for conditions and people\n")
+    typer.echo(
+        f"expected to take {clock(prepared.duration)}; loops with a condition are taken at their longest\n"
+    )
     for planned in prepared.timeline[:MOST_LINES]:
         begin = int(planned.start / total * WIDTH)
         length = max(1, round(planned.duration.mid / total * WIDTH))

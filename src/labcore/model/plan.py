@@ -13,6 +13,7 @@ from typing import Any, Literal
 from labcore.model.event import VesselStated
 from labcore.model.expression import Expression, Template
 from labcore.model.lab import LabFile
+from labcore.model.pace import Pace
 from labcore.model.quantity import Quantity
 
 Scope = Mapping[str, Any]  # values of names that are known before the run
@@ -154,6 +155,7 @@ class Machine:
     watchdog: tuple[str, ...] = ()
     measures: tuple[str, ...] = ()
     person: bool = False
+    paces: Mapping[str, Pace] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

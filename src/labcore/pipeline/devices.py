@@ -11,6 +11,7 @@ from labcore.capabilities.act import switches
 from labcore.errors import PluginError
 from labcore.model.lab import DeviceEntry, LabFile
 from labcore.model.names import normal_name
+from labcore.model.pace import Pace
 from labcore.model.plan import Machine
 from labcore.model.protocol import Header
 from labcore.pipeline.draft import Findings, hint, key_place, place_at_path
@@ -92,11 +93,11 @@ class _Described:
         if driver is None:
             return None
         self._check_transport(driver, simulate)
-        watchdog = self._watchdog(driver)
+        watchdog, paces = self._by_options(driver)
         measures = tuple(getattr(driver, "measures", ()))
         names, person = capability_names(driver), driver.transport == "person"
         outputs = tuple(one.output for one in switches(driver.capabilities))
-        return Machine(self._name, self._entry.driver, names, outputs, watchdog, measures, person)
+        return Machine(self._name, self._entry.driver, names, outputs, watchdog, measures, person, paces)
 
     def _driver(self, word: str) -> Any:
         try:
@@ -109,8 +110,8 @@ class _Described:
             self._note("E901", "driver", error.message, error.remedy)
         return None
 
-    def _watchdog(self, driver: Any) -> tuple[str, ...]:
-        """Return the outputs that stop by themselves, as this lab sets the driver's options."""
+    def _by_options(self, driver: Any) -> tuple[tuple[str, ...], dict[str, Pace]]:
+        """Return the outputs that stop by themselves and how fast it works, as this lab sets the driver's options."""
         try:
             options = driver.Options.model_validate(self._entry.options)
         except ValidationError as error:
@@ -118,8 +119,9 @@ class _Described:
             note_errors(
                 error, driver.Options, self._node, self._findings, what=f"device {self._name}", base=base
             )
-            return tuple(driver.watchdog)
-        return tuple(driver.watchdog_of(options) if hasattr(driver, "watchdog_of") else driver.watchdog)
+            return tuple(driver.watchdog), {}
+        watchdog = driver.watchdog_of(options) if hasattr(driver, "watchdog_of") else driver.watchdog
+        return tuple(watchdog), dict(driver.paces_of(options)) if hasattr(driver, "paces_of") else {}
 
     def _check_transport(self, driver: Any, simulate: bool) -> None:
         if driver.transport == "link" and self._entry.port is None:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from labcore.model.interval import Interval
 from labcore.model.labware import Labware
+from labcore.model.pace import Pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,9 @@ class Bench(Protocol):
 
     def outputs_of(self, device: str) -> tuple[tuple[str, str], ...]:
         """Return what a device can switch off as (its own name, output), heat first."""
+
+    def expected(self, device: str, method: str, otherwise: Pace, amount: float = 0.0) -> Interval:
+        """Return how long an act is expected to take, s: as the device's driver tells, else at the pace `otherwise`."""
 
     def stations(self, device: str) -> tuple[str, ...]:
         """Return the places a device acts on (a stirrer's plate, a balance's pan)."""

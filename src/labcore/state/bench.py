@@ -12,6 +12,7 @@ from labcore.model.interval import Interval
 from labcore.model.lab import LabFile, PositionEntry
 from labcore.model.labware import CATALOGUE, Labware
 from labcore.model.names import nearest, normal_name
+from labcore.model.pace import Pace
 from labcore.model.plan import Machine
 from labcore.plugin.bench import Need, StepProblem
 from labcore.state.ledger import Ledger
@@ -147,6 +148,12 @@ class BenchView:
         """Return what a device can switch off as (its own name, output), heat first."""
         machine = self._named(device)
         return tuple((machine.name, output) for output in machine.outputs)
+
+    def expected(self, device: str, method: str, otherwise: Pace, amount: float = 0.0) -> Interval:
+        """Return how long an act is expected to take, s."""
+        machine = self.machines.get(device)
+        pace = otherwise if machine is None else machine.paces.get(method, otherwise)
+        return pace.interval(amount)
 
     def output(self, device: str, output: str) -> float | None:
         """Return the set-point of an output that is on, else None."""

@@ -10,13 +10,13 @@ from pydantic_core import PydanticCustomError
 from labcore.capabilities import Dosing, Spot
 from labcore.model.effect import Effects, Transfer
 from labcore.model.interval import Interval
+from labcore.model.pace import Pace
 from labcore.model.quantity import Quantity
 from labcore.plugin.arguments import DeviceName, MaterialName, Ratio, StepArgs, VesselName, Volume
 from labcore.plugin.bench import Bench, Need, StepProblem
 from labcore.plugin.step import StepContext, Verb
 
-FLOW = 0.25  # mL/s: what a syringe on a gantry delivers, for the plan
-FIXED = 15.0  # s: travel and priming
+TYPICAL = Pace(15.0, each=4.0)  # s, and s/mL; of a device that does not tell
 UNCERTAINTY = 0.01
 
 
@@ -53,10 +53,9 @@ class Dispense(Verb):
         volume = _volume(args, bench, target)
         device = bench.device(self._need(args, source, bench.place_of(target)))
         amount = Interval.around(volume, relative=UNCERTAINTY)
-        seconds = FIXED + volume / FLOW
         return Effects(
             (Transfer(source, target, amount),),
-            Interval(seconds / 2, seconds, 3 * seconds),
+            bench.expected(device, "dispense", TYPICAL, volume),
             devices=(device,),
         )
 

@@ -7,12 +7,14 @@ from typing import Any
 from labcore.capabilities import Heating
 from labcore.model.effect import Effects, SetOutput
 from labcore.model.interval import Interval
+from labcore.model.pace import Pace
 from labcore.plugin.arguments import DeviceName, StepArgs, Temperature, TemperatureStep, VesselName
 from labcore.plugin.bench import Bench, Need
 from labcore.plugin.step import StepContext, Verb
 from labcore.steps.reach import reach
 
-TYPICAL_REACH = Interval(30.0, 600.0, 3600.0)  # s
+TYPICAL = Pace(600.0)  # s; of a device that does not tell
+ROOM = 20.0  # °C
 
 
 class Heat(Verb):
@@ -36,9 +38,11 @@ class Heat(Verb):
         """Leave the heater on."""
         device = bench.device(self._need(args, bench))
         change = SetOutput(device, "temperature", args.temperature.in_("°C"), "°C")
-        return Effects(
-            (change,), TYPICAL_REACH if args.reach else Interval(0.1, 1.0, 10.0), devices=(device,)
-        )
+        if not args.reach:
+            return Effects((change,), Interval(0.1, 1.0, 10.0), devices=(device,))
+        now = bench.output(device, "temperature")
+        rise = abs(args.temperature.in_("°C") - (ROOM if now is None else now))
+        return Effects((change,), bench.expected(device, "heat", TYPICAL, rise), devices=(device,))
 
     async def run(self, ctx: StepContext, args: Any) -> None:
         """Set the temperature and, if asked, wait until it is reached."""

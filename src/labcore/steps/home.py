@@ -6,10 +6,12 @@ from typing import Any
 
 from labcore.capabilities import Homing
 from labcore.model.effect import Effects
-from labcore.model.interval import Interval
+from labcore.model.pace import Pace
 from labcore.plugin.arguments import DeviceName, StepArgs
 from labcore.plugin.bench import Bench, Need
 from labcore.plugin.step import StepContext, Verb
+
+TYPICAL = Pace(20.0)  # s; of a device that does not tell
 
 
 class Home(Verb):
@@ -24,9 +26,8 @@ class Home(Verb):
 
     def effects(self, args: Any, bench: Bench) -> Effects:
         """Move the machine, nothing else."""
-        return Effects(
-            (), Interval(5.0, 20.0, 60.0), devices=(bench.device(Need(Homing, device=args.device)),)
-        )
+        device = bench.device(Need(Homing, device=args.device))
+        return Effects((), bench.expected(device, "home", TYPICAL), devices=(device,))
 
     async def run(self, ctx: StepContext, args: Any) -> None:
         """Home it."""

@@ -6,10 +6,12 @@ from typing import Any
 
 from labcore.capabilities import Imaging
 from labcore.model.effect import Effects
-from labcore.model.interval import Interval
+from labcore.model.pace import Pace
 from labcore.plugin.arguments import DeviceName, StepArgs, VesselName
 from labcore.plugin.bench import Bench, Need
 from labcore.plugin.step import StepContext, Verb
+
+TYPICAL = Pace(0.5)  # s; of a device that does not tell
 
 
 class Image(Verb):
@@ -29,7 +31,9 @@ class Image(Verb):
         """Let observers see the vessel."""
         vessel = bench.vessel(args.vessel)
         device = bench.device(self._need(args, bench.place_of(vessel)))
-        return Effects((), Interval(0.1, 0.5, 5.0), observes=(("image", vessel),), devices=(device,))
+        return Effects(
+            (), bench.expected(device, "capture", TYPICAL), observes=(("image", vessel),), devices=(device,)
+        )
 
     async def run(self, ctx: StepContext, args: Any) -> None:
         """Take it and keep it."""

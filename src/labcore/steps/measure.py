@@ -8,12 +8,14 @@ from pydantic import ConfigDict, Field
 
 from labcore.capabilities import Measuring, Spot
 from labcore.model.effect import Effects
-from labcore.model.interval import Interval
 from labcore.model.observation import Observable, Quality
+from labcore.model.pace import Pace
 from labcore.model.quantity import Quantity
 from labcore.plugin.arguments import DeviceName, StepArgs, VesselName
 from labcore.plugin.bench import Bench, Need
 from labcore.plugin.step import StepContext, Verb
+
+TYPICAL = Pace(1.0)  # s; of a device that does not tell
 
 
 class Measure(Verb):
@@ -39,7 +41,12 @@ class Measure(Verb):
         """Observe the quantity."""
         subject, place = _subject(args, bench)
         device = bench.device(self._need(args, place))
-        return Effects((), Interval(0.1, 1.0, 60.0), observes=((args.what, subject),), devices=(device,))
+        return Effects(
+            (),
+            bench.expected(device, "measure", TYPICAL),
+            observes=((args.what, subject),),
+            devices=(device,),
+        )
 
     async def run(self, ctx: StepContext, args: Any) -> Quantity:
         """Read and record."""

@@ -6,12 +6,12 @@ from typing import Any
 
 from labcore.capabilities import Placing
 from labcore.model.effect import Effects, Placement
-from labcore.model.interval import Interval
+from labcore.model.pace import Pace
 from labcore.plugin.arguments import DeviceName, PlaceName, StepArgs, VesselName
 from labcore.plugin.bench import Bench, Need
 from labcore.plugin.step import StepContext, Verb
 
-TYPICAL = Interval(5.0, 20.0, 120.0)  # s; a gantry is near the low end, a person near the high one
+TYPICAL = Pace(20.0)  # s; of a device that does not tell
 
 
 class PlaceVial(Verb):
@@ -32,7 +32,8 @@ class PlaceVial(Verb):
         if origin == target:
             return Effects()
         device = bench.device(self._need(args, origin, target))
-        return Effects((Placement(vessel, target),), TYPICAL, devices=(device,))
+        expected = bench.expected(device, "place", TYPICAL)
+        return Effects((Placement(vessel, target),), expected, devices=(device,))
 
     async def run(self, ctx: StepContext, args: Any) -> str:
         """Carry it, unless it is there."""

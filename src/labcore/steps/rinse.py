@@ -11,7 +11,7 @@ from labcore.model.quantity import Quantity
 from labcore.plugin.arguments import DeviceName, MaterialName, StepArgs, Volume
 from labcore.plugin.bench import Bench, Need
 from labcore.plugin.step import StepContext, Verb
-from labcore.steps.dispense import FIXED, FLOW, UNCERTAINTY
+from labcore.steps.dispense import TYPICAL, UNCERTAINTY
 
 
 class Rinse(Verb):
@@ -31,11 +31,10 @@ class Rinse(Verb):
         """Move the volume from the stock's bottle to the waste."""
         source, waste = bench.stock(args.material), bench.waste()
         device = bench.device(self._need(args, source, bench.place_of(waste)))
-        seconds = FIXED + args.volume.in_("mL") / FLOW
-        amount = Interval.around(args.volume.in_("mL"), relative=UNCERTAINTY)
-        return Effects(
-            (Transfer(source, waste, amount),), Interval(seconds / 2, seconds, 3 * seconds), devices=(device,)
-        )
+        volume = args.volume.in_("mL")
+        amount = Interval.around(volume, relative=UNCERTAINTY)
+        expected = bench.expected(device, "rinse", TYPICAL, volume)
+        return Effects((Transfer(source, waste, amount),), expected, devices=(device,))
 
     async def run(self, ctx: StepContext, args: Any) -> Quantity:
         """Do it and return the volume used."""

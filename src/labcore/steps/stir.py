@@ -6,11 +6,13 @@ from typing import Any
 
 from labcore.capabilities import Stirring
 from labcore.model.effect import Effects, SetOutput
-from labcore.model.interval import Interval
+from labcore.model.pace import Pace
 from labcore.plugin.arguments import DeviceName, Speed, StepArgs, VesselName
 from labcore.plugin.bench import Bench, Need
 from labcore.plugin.step import StepContext, Verb
 from labcore.steps.reach import reach
+
+TYPICAL = Pace(1.0)  # s; of a device that does not tell
 
 
 class Stir(Verb):
@@ -34,7 +36,7 @@ class Stir(Verb):
         """Leave the stirrer on."""
         device = bench.device(self._need(args, bench))
         change = SetOutput(device, "speed", args.speed.in_("rpm"), "rpm")
-        return Effects((change,), Interval(0.1, 1.0, 60.0), devices=(device,))
+        return Effects((change,), bench.expected(device, "stir", TYPICAL), devices=(device,))
 
     async def run(self, ctx: StepContext, args: Any) -> None:
         """Set the speed and, if asked, wait until it is reached."""

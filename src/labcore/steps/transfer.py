@@ -13,7 +13,7 @@ from labcore.model.quantity import Quantity
 from labcore.plugin.arguments import DeviceName, StepArgs, VesselName, Volume
 from labcore.plugin.bench import Bench, Need
 from labcore.plugin.step import StepContext, Verb
-from labcore.steps.dispense import FIXED, FLOW, UNCERTAINTY, refuse_overfill
+from labcore.steps.dispense import TYPICAL, UNCERTAINTY, refuse_overfill
 
 
 class TransferStep(Verb):
@@ -36,11 +36,10 @@ class TransferStep(Verb):
         source, target = bench.vessel(args.source), bench.vessel(args.into)
         device = bench.device(self._need(args, bench.place_of(source), bench.place_of(target)))
         volume = args.volume.in_("mL")
-        seconds = FIXED + volume / FLOW
         amount = Interval.around(volume, relative=UNCERTAINTY)
         return Effects(
             (Transfer(source, target, amount),),
-            Interval(seconds / 2, seconds, 3 * seconds),
+            bench.expected(device, "dispense", TYPICAL, volume),
             devices=(device,),
         )
 

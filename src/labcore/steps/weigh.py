@@ -6,12 +6,14 @@ from typing import Any
 
 from labcore.capabilities import Weighing
 from labcore.model.effect import Effects
-from labcore.model.interval import Interval
 from labcore.model.observation import Observable, Quality
+from labcore.model.pace import Pace
 from labcore.model.quantity import Quantity
 from labcore.plugin.arguments import DeviceName, StepArgs, VesselName
 from labcore.plugin.bench import Bench, Need
 from labcore.plugin.step import StepContext, Verb
+
+TYPICAL = Pace(5.0)  # s; of a device that does not tell
 
 
 class Weigh(Verb):
@@ -33,7 +35,9 @@ class Weigh(Verb):
         """Observe the mass."""
         vessel = bench.vessel(args.vessel)
         device = bench.device(self._need(args, bench.place_of(vessel)))
-        return Effects((), Interval(1.0, 5.0, 60.0), observes=(("mass", vessel),), devices=(device,))
+        return Effects(
+            (), bench.expected(device, "weigh", TYPICAL), observes=(("mass", vessel),), devices=(device,)
+        )
 
     async def run(self, ctx: StepContext, args: Any) -> Quantity:
         """Weigh and record."""

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 from labcore.capabilities import Act, Dosing, Homing, Outcome, Placing, Spot
 from labcore.errors import DeviceError, DeviceRefused, DeviceTimeout, LimitError, LinkLost
+from labcore.model.pace import Pace
 from labcore.model.quantity import Quantity, UnitError
 from labcore.plugin.driver import Identity, Limit, SafeAct, Site
 from labcore.wire.codec import LineCodec
@@ -16,6 +17,7 @@ from labcore_gantry.amounts import Progress, Scale
 from labcore_gantry.deck import Point, find, standard_deck
 from labcore_gantry.machine import Machine
 from labcore_gantry.options import GantryOptions
+from labcore_gantry.pace import paces_of
 from labcore_gantry.profile import load_profile
 from labcore_gantry.program import Line
 from labcore_gantry.settling import settle_dose, settle_home, settle_place
@@ -60,6 +62,11 @@ class GantryDispenser:
         self._channel: LineChannel | None = None
         self._machine: Machine | None = None
         self._carrying = ""
+
+    @staticmethod
+    def paces_of(options: GantryOptions) -> dict[str, Pace]:
+        """Return how fast this gantry works, for plans."""
+        return paces_of(options)
 
     # ---------------------------------------------------------------------------------------- connection
     async def connect(self) -> Identity:

@@ -16,6 +16,7 @@ from labcore.capabilities.stirring import Stirring
 from labcore.capabilities.weighing import Reading, Weighing
 from labcore.errors import DeviceError
 from labcore.model.observation import Picture
+from labcore.model.pace import Pace
 from labcore.model.quantity import Quantity
 from labcore.plugin.driver import DriverOptions, Identity, Limit, SafeAct, Site
 from labcore_operator.answers import Expected
@@ -27,6 +28,12 @@ from labcore_operator.readings import MEASURES, Readings
 
 SPEED_SLACK = 10.0  # rpm; the scale of a knob
 TEMPERATURE_SLACK = 2.0  # °C
+PACES: Mapping[str, Pace] = {
+    "dispense": Pace(20.0, each=2.0), "prime": Pace(20.0, each=2.0), "rinse": Pace(20.0, each=2.0),
+    "place": Pace(15.0), "home": Pace(10.0), "stir": Pace(10.0), "heat": Pace(600.0),
+    "capture": Pace(10.0), "weigh": Pace(25.0), "measure": Pace(15.0),
+}  # fmt: skip
+"""What a person takes who is at the bench and free, s; assumed."""
 STOPPED_BY = {"speed": "stop_stirring", "temperature": "stop_heating"}
 
 
@@ -62,6 +69,11 @@ class Operator:
         self._readings = Readings(site.device, site.ask, options)
         self._texts = Catalogue(options.language)
         self._known_off: set[str] = set()
+
+    @staticmethod
+    def paces_of(options: OperatorOptions) -> Mapping[str, Pace]:
+        """Return how fast a person works, for plans."""
+        return PACES
 
     async def connect(self) -> Identity:
         """Say who this is; nobody is disturbed."""

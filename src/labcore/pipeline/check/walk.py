@@ -127,12 +127,13 @@ class _Walk:
         """Follow round by round; many rounds that do the same are taken together."""
         begun = self.now
         rounds: float = rounds_of(node, most=self.most)
-        number, length = 0, 0.0
+        number, length, first = 0, 0.0, 0
         while number < rounds:
             number += 1
             before, started = self._ledger, self._due(node, begun, number)
             self._node(node.body, f"{key}#{number}")
             length = self.now - started
+            first = len(self.planned) if number == 1 else first
             rounds = self._by_time(node, rounds, length)
             if number >= 2 and (self._ledger is before or self._ledger == before):
                 break
@@ -140,6 +141,8 @@ class _Walk:
                 self._taking.ledger = extrapolated(before, self._ledger, int(rounds) - number - 1)
                 number = int(rounds) - 1
         self.now = self._end(node, begun, rounds, number, length)
+        while node.lasts_for is not None and len(self.planned) > first and self.planned[-1].start > self.now:
+            self.planned.pop()  # the last round is cut before it comes to this
 
     @property
     def _limit(self) -> int:
