@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from labcore.cli.plan import clock
@@ -25,6 +26,7 @@ def progress(
     """
     expected = checked.prepared.duration
     labels = [(planned.key, planned.node.label) for planned in checked.prepared.timeline]
+    starts = planned_starts((planned.key, planned.start) for planned in checked.prepared.timeline)
 
     async def follow(run: Any) -> None:
         position = -1
@@ -35,17 +37,18 @@ def progress(
             for event in run.record.events(position):
                 position = event.position
                 if questions if isinstance(event.body, ev.Asked) else not quiet:
-                    _show(event, labels, expected)
+                    _show(event, labels, time_left(event.step or "", starts, expected))
             await changed.wait()
 
     return follow
 
 
-def _show(event: ev.Event, labels: list[tuple[str, str]], expected: float) -> None:
+def _show(event: ev.Event, labels: list[tuple[str, str]], left: float | None) -> None:
     body = event.body
     text = ""
     if isinstance(body, ev.StepStarted) and "#" not in (event.step or "") and body.verb not in UNSAID:
-        text = f"{event.step:<10} {body.label}{_next(event.step or '', labels)}  {_left(event.at, expected)}"
+        still = "" if left is None else f"  ~{clock(left)} left"
+        text = f"{event.step:<10} {body.label}{_next(event.step or '', labels)}{still}"
     elif isinstance(body, ev.StepEnded) and body.outcome == "failed":
         text = f"{event.step or '':<10} FAILED: {body.error} {body.remedy}"
     elif isinstance(body, ev.Observed) and body.value is not None:
@@ -64,5 +67,21 @@ def _next(step: str, labels: list[tuple[str, str]]) -> str:
     return f"  (then: {labels[index][1]})" if index < len(labels) else ""
 
 
-def _left(at: float, expected: float) -> str:
-    return f"~{clock(expected - at)} left" if expected > at else ""
+def planned_starts(timeline: Iterable[tuple[str, float]]) -> dict[str, float]:
+    """Return the planned starts, s, of steps and of the blocks around them by key, from (key, start) of every step."""
+    starts: dict[str, float] = {}
+    for key, start in timeline:
+        for border in re.finditer(r"[.#]|$", key):
+            block = key[: border.start()]
+            starts[block] = min(start, starts.get(block, start))
+    return starts
+
+
+def time_left(step: str, starts: Mapping[str, float], expected: float) -> float | None:
+    """Return what the plan has still to do when `step` starts, s; None if the plan does not know the step.
+
+    `expected` is the planned end, s. What went before does not matter: a pause or a slow dose leaves as much to do as
+    ever, a loop that ended early leaves less.
+    """
+    start = starts.get(step)
+    return None if start is None else max(0.0, expected - start)
