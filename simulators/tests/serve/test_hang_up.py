@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -91,3 +92,31 @@ def test_the_threads_of_a_served_line_are_seen(stage: Stage, log: WireLog, trans
         site.close()
     assert threads() == set()
     site.close()  # a second time is no harm
+
+
+def test_a_client_that_does_not_read_keeps_nobody_waiting(stage: Stage, log: WireLog) -> None:
+    site = served(stage, log, "socket")
+    where = urlsplit(site.url)
+    assert where.hostname is not None
+    assert where.port is not None
+    with socket.socket() as deaf, ThreadPoolExecutor(1) as pool:
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        deaf.settimeout(1.0)
+        deaf.connect((where.hostname, where.port))
+        deaf.sendall(b"IN_NAME\r\n")
+        assert deaf.recv(1)
+        client = site._client
+        assert client is not None
+        client.connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        try:
+            for _ in range(60):
+                deaf.sendall(b"IN_NAME\r\n" * 400)
+        except (TimeoutError, ConnectionError):
+            pass  # nobody takes it any more
+        try:
+            for _ in range(10):
+                assert pool.submit(stage.snapshots).result(timeout=5).keys() == {"plate"}
+                time.sleep(0.05)
+        finally:
+            deaf.close()
+            site.close()

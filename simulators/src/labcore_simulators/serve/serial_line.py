@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import struct
 import threading
@@ -107,8 +108,14 @@ class _Client:
             self.connection.shutdown(socket.SHUT_RDWR)
 
     def write(self, data: bytes) -> None:
-        """Send raw bytes (called by the RFC 2217 negotiation, too)."""
+        """Send raw bytes (called by the RFC 2217 negotiation, too).
+
+        TimeoutError if the client has not read what it got: the stage never waits for it, and a serial line
+        keeps nothing either.
+        """
         with self.write_lock:
+            if not select.select([], [self.connection], [], 0)[1]:
+                raise TimeoutError("the client does not read")
             self.connection.sendall(data)
 
     def send(self, data: bytes) -> None:
@@ -118,7 +125,7 @@ class _Client:
         passed = data if self.port is None else heard_by_client(data, self.line.device, self.port.settings)
         self._log("out", data, passed)
         escaped = passed if self.manager is None else b"".join(self.manager.escape(passed))
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, ValueError):  # a closed socket is no number for select
             self.write(escaped)
 
     def _log(self, direction: str, data: bytes, passed: bytes) -> None:
