@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from labcore_simulators.instruments import IkaRct
+from labcore_simulators.instruments import Camera, IkaRct
+from labcore_simulators.serve.mjpeg import CameraSite
 from labcore_simulators.serve.serial_line import SerialLine, Transport
 from labcore_simulators.serve.stage import Stage
 from labcore_simulators.serve.wirelog import WireLog
@@ -120,3 +121,12 @@ def test_a_client_that_does_not_read_keeps_nobody_waiting(stage: Stage, log: Wir
         finally:
             deaf.close()
             site.close()
+
+
+def test_a_camera_that_was_never_served_closes_at_once(stage: Stage, log: WireLog) -> None:
+    camera = Camera(Bench(), device="camera", options={}, lab={}, seed=0)  # type: ignore[arg-type]
+    site = CameraSite(stage, "camera", camera, log, host="127.0.0.1")
+    closing = threading.Thread(target=site.close, daemon=True)
+    closing.start()
+    closing.join(timeout=5)
+    assert not closing.is_alive()

@@ -34,9 +34,10 @@ class CameraSite:
     def close(self) -> None:
         """Hang up."""
         self.ending.set()
-        self._server.shutdown()
+        if self._thread.is_alive():  # a server that never ran would wait for its own end
+            self._server.shutdown()
+            self._thread.join(timeout=5)
         self._server.server_close()
-        self._thread.join(timeout=5)
 
     def jpeg(self) -> bytes | None:
         """Return the present as JPEG, None if the camera delivers nothing."""
