@@ -15,7 +15,7 @@ from labcore.model.interval import Interval
 Source = Literal["labcore", "simulated", "real"]
 Value = dict[str, Any] | float | bool | str | None  # a quantity is {"value": x, "unit": "mL"}
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2  # 2: recovery, narrowing, guards, lost devices
 
 
 # ------------------------------------------------------------------------------------------------ the run
@@ -62,8 +62,34 @@ class RunEnded:
 
 # ------------------------------------------------------------------------------------------------ control
 @dataclass(frozen=True, slots=True)
+class RecoveryBegun:
+    """A process took over a run that another one left unfinished.
+
+    `away` in s is how long nobody ran it: the run's clock has gone on. `unsettled` are acts whose end nobody knows,
+    `interrupted` the keys of steps that were under way.
+    """
+
+    by: str
+    attempt: int
+    away: float
+    unsettled: tuple[str, ...] = ()
+    interrupted: tuple[str, ...] = ()
+    kind: Literal["recovery_begun"] = "recovery_begun"
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryDecided:
+    """How an interrupted run goes on: from where it was, with its clean-up only, or not at all."""
+
+    decision: Literal["resume", "finish", "close"]
+    by: str
+    why: str = ""
+    kind: Literal["recovery_decided"] = "recovery_decided"
+
+
+@dataclass(frozen=True, slots=True)
 class ControlAsked:
-    what: Literal["pause", "resume", "stop", "abort"]
+    what: Literal["pause", "resume", "stop", "abort", "estop"]
     by: str
     why: str = ""
     now: bool = False
@@ -97,6 +123,14 @@ class StepStarted:
     background: bool = False
     attempt: int = 1
     kind: Literal["step_started"] = "step_started"
+
+
+@dataclass(frozen=True, slots=True)
+class StepResumed:
+    """A step that was under way when the process died goes on; `known` of its acts and answers are on record and not repeated."""
+
+    known: int = 0
+    kind: Literal["step_resumed"] = "step_resumed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +220,18 @@ class Settled:
     kind: Literal["settled"] = "settled"
 
 
+@dataclass(frozen=True, slots=True)
+class VolumeNarrowed:
+    """A weighing or a calibrated picture says more exactly what a vessel holds; volumes in mL."""
+
+    vessel: str
+    before: Interval
+    volume: Interval
+    by: str
+    evidence: tuple[int, ...] = ()
+    kind: Literal["volume_narrowed"] = "volume_narrowed"
+
+
 # ------------------------------------------------------------------------------------------------ seeing
 @dataclass(frozen=True, slots=True)
 class ImageTaken:
@@ -270,6 +316,26 @@ class Warned:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceLost:
+    """A device does not answer any more; nothing is sent to it before it has said again who it is."""
+
+    message: str
+    kind: Literal["device_lost"] = "device_lost"
+
+
+@dataclass(frozen=True, slots=True)
+class GuardTripped:
+    """A guard saw what must not be; `then` is what it asked for. `value` in `unit`, None for a reading that did not come."""
+
+    guard: str
+    message: str
+    value: float | None
+    unit: str
+    then: Literal["pause", "stop", "abort"]
+    kind: Literal["guard_tripped"] = "guard_tripped"
+
+
+@dataclass(frozen=True, slots=True)
 class ReaderFailed:
     """A reader of the journal raised or was too slow; `out` says that it is not asked again."""
 
@@ -300,9 +366,10 @@ class PluginEvent:
 
 
 Body = (
-    RunStarted | VesselStated | DeviceConnected | RunEnded | ControlAsked | Paused | StopSettled | StepStarted
-    | StepEnded | ErrorHandled | RoundStarted | RoundsMissed | ConditionTested | Saved | Intended | Settled | ImageTaken | Observed
-    | Noted | Asked | Answered | Withdrawn | Warned | ReaderFailed | ClockJumped | PluginEvent
+    RunStarted | VesselStated | DeviceConnected | RunEnded | RecoveryBegun | RecoveryDecided | ControlAsked | Paused
+    | StopSettled | StepStarted | StepResumed | StepEnded | ErrorHandled | RoundStarted | RoundsMissed | ConditionTested
+    | Saved | Intended | Settled | VolumeNarrowed | ImageTaken | Observed | Noted | Asked | Answered | Withdrawn | Warned
+    | DeviceLost | GuardTripped | ReaderFailed | ClockJumped | PluginEvent
 )  # fmt: skip
 
 
