@@ -10,6 +10,7 @@ from labcore.app.api import (
     open_run,
     plan,
     plan_async,
+    recover,
     run,
     run_async,
     simulate,
@@ -17,6 +18,6 @@ from labcore.app.api import (
 )
 
 __all__ = [
-    "Checked", "check", "check_async", "load_lab", "open_run", "plan", "plan_async", "run", "run_async", "simulate",
+    "Checked", "check", "check_async", "load_lab", "open_run", "plan", "plan_async", "recover", "run", "run_async", "simulate",
     "simulate_async",
 ]  # fmt: skip

@@ -35,6 +35,7 @@ from labcore.records.run_folder import BLOBS, JOURNAL, RunFolder, find_run
 if TYPE_CHECKING:  # the engine is loaded when something runs: checking needs none of it
     from labcore.app.lab_state import Remembered
     from labcore.app.running import Options
+    from labcore.engine.recover import Decision
     from labcore.model.event import VesselStated
 
 T = TypeVar("T")
@@ -170,6 +171,29 @@ def how_to_run(
         "scaled" if speed is not None else "virtual" if simulate else "real"
     )
     return How(Path(data), mode, speed or 1.0, seed or 0, by, simulate, {} if more is None else more)
+
+
+def recover(
+    run: str, *, data: str | Path = DEFAULT_DATA, said: Mapping[str, str] | None = None, decision: Decision | None = None,
+    why: str = "", by: str = "", ask: bool = False, more: Mapping[str, Any] | None = None, catalog: Catalog | None = None,
+) -> FinishedRun:  # fmt: skip
+    """Take an interrupted run over and run it to its end: resume it, finish it with its clean-up, or close it.
+
+    `said` tells what became of open acts ({"act-3": "done"}, "not started", "unknown", "12 mL"); what nobody knows is
+    recorded as unknown, unless people may be asked (`ask`). DecisionNeeded, with nothing moved, if a device is missing.
+    """
+    from labcore.adapters.loop import run_loop
+    from labcore.app.recovering import Takeover, read_interrupted
+    from labcore.app.recovering import recover as take_over
+
+    found = read_interrupted(find_run(Path(data), run))
+    simulated = found.started.simulated
+    mode: Literal["real", "virtual"] = "virtual" if simulated else "real"
+    how = How(Path(data), mode, 1.0, found.started.seed or 0, by, simulated, dict(more or {}))
+    takeover = Takeover(dict(said or {}), decision, ask, why)
+    job = partial(take_over, found, catalog or EntryPointCatalog(), how.options(), takeover)
+    _beside_any_loop(partial(run_loop, job, mode=mode))
+    return open_run(str(found.folder), data=data)
 
 
 def run_checked(checked: Checked, how: How) -> FinishedRun:

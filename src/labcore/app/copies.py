@@ -17,7 +17,7 @@ from labcore.model.plan import Plan
 from labcore.model.plan_data import plan_as_data
 from labcore.pipeline.compose import compose, plain
 from labcore.plugin.catalog import Catalog
-from labcore.records.run_folder import HEADER, PLAN
+from labcore.records.run_folder import HEADER, PLAN, read_json
 
 CALLED = "called"  # folder of the protocols that this one calls
 
@@ -56,7 +56,19 @@ def write_copies(
         "language": language,
         "versions": versions(catalog),
     }
-    (folder / HEADER).write_text(json.dumps(header, ensure_ascii=False, indent=1), encoding="utf-8")
+    _write_header(folder, header)
+
+
+def sign_on(folder: Path) -> None:
+    """Say in a run's header which process works on it from now on."""
+    header = read_json(folder / HEADER)
+    _write_header(folder, {**header, "pid": os.getpid(), "host": platform.node()})
+
+
+def _write_header(folder: Path, header: Mapping[str, Any]) -> None:
+    part = folder / f"{HEADER}.part"
+    part.write_text(json.dumps(header, ensure_ascii=False, indent=1), encoding="utf-8")
+    part.replace(folder / HEADER)
 
 
 def lab_data(texts: Texts) -> Mapping[str, Any]:

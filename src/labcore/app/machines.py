@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from labcore.app.faults import Faults
 from labcore.app.links import SIM, SimulatedBench, open_frames, open_link, scheme_of
 from labcore.engine.session import Session
 from labcore.model.lab import DeviceEntry, LabFile, LimitEntry
@@ -30,6 +31,7 @@ class Workshop:
     simulate: bool
     wire_folder: Path | None
     ask: Callable[[str], Ask]
+    faults: Faults | None = None
     files: ExitStack = field(default_factory=ExitStack)
 
     def close(self) -> None:
@@ -55,6 +57,7 @@ class Workshop:
         given: dict[str, Any] = {}
         if driver_type.transport == "link":
             link = open_link(self._address(entry.port, driver_type), simulator)
+            link = link if self.faults is None else self.faults.link(name, link)
             given["link"] = LoggedLink(link, self._log(name)) if self.wire_folder is not None else link
         elif driver_type.transport == "frames":
             address = self._address(entry.source, driver_type)

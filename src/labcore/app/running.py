@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,8 +15,9 @@ import anyio
 from labcore.adapters.signals import interrupts
 from labcore.app.connecting import connect, disconnect, keep_alive
 from labcore.app.copies import keep, lab_data, lab_now, write_copies
+from labcore.app.faults import Faults
 from labcore.app.files import Texts
-from labcore.app.in_use import hold_devices
+from labcore.app.in_use import hold_devices, hold_run
 from labcore.app.lab_state import remember_end, remember_run
 from labcore.app.links import SimulatedBench
 from labcore.app.machines import Workshop, used_machines
@@ -35,7 +37,7 @@ from labcore.pipeline.prepare import Prepared
 from labcore.plugin.catalog import Catalog
 from labcore.plugin.driver import Ask
 from labcore.ports import Answer
-from labcore.records.run_folder import REPORT, RunFolder
+from labcore.records.run_folder import REPORT, RunFolder, under_way
 from labcore.state.run_state import RunState
 
 
@@ -57,6 +59,7 @@ class Options:
     watch: Callable[[RunUnderWay], Coroutine[Any, Any, None]] | None = None
     journal_full: bool | None = None
     language: str = "en"
+    faults: Faults | None = None
 
 
 @dataclass(slots=True)
@@ -79,8 +82,10 @@ async def carry_out(
     plan = prepared.plan
     folder = new_run_folder(options.data, plan.name)
     async with AsyncExitStack() as stack:
+        stack.enter_context(hold_run(folder))
         if not options.simulate:
             stack.enter_context(_devices(prepared, folder))
+        stack.enter_context(under_way(folder))
         write_copies(
             folder,
             plan,
@@ -92,10 +97,10 @@ async def carry_out(
             by=options.by,
             language=options.language,
         )
-        engine, setting, under_way = await stack.enter_async_context(
-            _assembled(folder, prepared, texts, catalog, options, stack)
+        engine, setting, run = await stack.enter_async_context(
+            assembled(folder, prepared, texts, catalog, options, stack)
         )
-        state = await _go(engine, setting, under_way, options)
+        state = await _go(engine, setting, run, options)
     if not options.simulate:
         remember_end(plan.lab.lab, folder, state)
     return folder, state
@@ -106,7 +111,7 @@ def _devices(prepared: Prepared, folder: Path) -> ExitStack:
     try:
         return hold_devices(prepared, folder.name)
     except UsageError:
-        folder.rmdir()
+        shutil.rmtree(folder)
         raise
 
 
@@ -120,16 +125,18 @@ def _seed(options: Options) -> int | None:
 
 
 @asynccontextmanager
-async def _assembled(
-    folder: Path, prepared: Prepared, texts: Texts, catalog: Catalog, options: Options, stack: AsyncExitStack
-) -> AsyncIterator[tuple[Engine, Setting, RunUnderWay]]:
+async def assembled(
+    folder: Path, prepared: Prepared, texts: Texts, catalog: Catalog, options: Options, stack: AsyncExitStack, *,
+    before: RunState | None = None, away: float = 0.0,
+) -> AsyncIterator[tuple[Engine, Setting, RunUnderWay]]:  # fmt: skip
+    """Yield engine, setting and handle of a run, new or (from the state `before`, `away` s later) taken over."""
     plan = prepared.plan
     assert plan is not None
     durable = not options.simulate if options.journal_full is None else options.journal_full
-    store = Store.at(folder, durable=durable)
-    writer = store.writer(virtual=options.virtual)
+    store = Store.at(folder, durable=durable, faults=options.faults)
+    writer = store.writer(virtual=options.virtual, state=before, away=away)
     control = Control(writer)
-    bench = _simulated_bench(plan, folder, texts, catalog, options)
+    bench = _simulated_bench(plan, folder, texts, catalog, options, anyio.current_time() - away)
     prompts = await stack.enter_async_context(
         people(folder, bench, options.prompts, control, simulate=options.simulate)
     )
@@ -142,7 +149,9 @@ async def _assembled(
 
         return ask
 
-    workshop = Workshop(plan, catalog, store.workers, bench, options.simulate, folder / "wire", ask_for)
+    workshop = Workshop(
+        plan, catalog, store.workers, bench, options.simulate, folder / "wire", ask_for, options.faults
+    )
     sessions = workshop.sessions(used_machines(prepared))
     observers = {name: catalog.load("observers", name)() for name in plan.observers}
     setting = Setting(
@@ -160,7 +169,7 @@ async def _assembled(
             store.close()
 
 
-async def _go(engine: Engine, setting: Setting, under_way: RunUnderWay, options: Options) -> RunState:
+async def _go(engine: Engine, setting: Setting, run: RunUnderWay, options: Options) -> RunState:
     """Start, connect, execute."""
     plan, writer = setting.plan, setting.writer
     started = RunStarted(
@@ -174,34 +183,46 @@ async def _go(engine: Engine, setting: Setting, under_way: RunUnderWay, options:
         _author(options),
     )
     if not options.simulate:
-        remember_run(plan.lab.lab, under_way.folder)
-    await writer.write(started)
-    for stated in plan.bench:
-        await writer.write(stated)
-    async with anyio.create_task_group() as group:
-        group.start_soon(under_way.control.serve)
-        if options.watch is not None:
-            group.start_soon(options.watch, under_way)
-        if not options.virtual:
-            group.start_soon(watch_clock, writer)
+        remember_run(plan.lab.lab, run.folder)
+    await writer.write_all((started, *plan.bench))
+
+    async def begin() -> None:
         problem = await connect(setting)
         if problem:
             await writer.write(RunEnded("failed", problem))
+
+    return await go_on(engine, setting, run, options, begin)
+
+
+async def go_on(
+    engine: Engine, setting: Setting, run: RunUnderWay, options: Options, begin: Callable[[], Awaitable[None]]
+) -> RunState:
+    """Do what comes first with everything around a run at work, then execute to its end."""
+    async with anyio.create_task_group() as group:
+        group.start_soon(run.control.serve)
+        if options.watch is not None:
+            group.start_soon(options.watch, run)
+        if not options.virtual:
+            group.start_soon(watch_clock, setting.writer)
+        await begin()
         for session in setting.sessions.values():
             if hasattr(session.driver, "renew"):
                 group.start_soon(keep_alive, session)
-        with interrupts(lambda times, by: under_way.control.post("stop" if times == 1 else "abort", by)):
+        with interrupts(lambda times, by: run.control.post("stop" if times == 1 else "abort", by)):
             state = await engine.execute()
         group.cancel_scope.cancel()
     return state
 
 
 def _simulated_bench(
-    plan: Plan, folder: Path, texts: Texts, catalog: Catalog, options: Options
+    plan: Plan, folder: Path, texts: Texts, catalog: Catalog, options: Options, since: float
 ) -> SimulatedBench:
-    """Return the world of this run: its own under --simulate, the lab's (which outlives runs) otherwise."""
+    """Return the world of this run: its own under --simulate, the lab's (which outlives runs) otherwise.
+
+    A world that exists already goes on at `since` on the loop's clock.
+    """
     world = folder / "world" if options.simulate else lab_folder(plan.lab.lab) / "world"
     data = lab_data(texts)
     if options.simulate and options.from_now:
         data = lab_now(data, plan.bench)
-    return SimulatedBench(catalog, data, options.seed, world, anyio.current_time())
+    return SimulatedBench(catalog, data, options.seed, world, since)

@@ -12,37 +12,45 @@ from labcore.adapters.file_blobs import FileBlobs
 from labcore.adapters.sqlite_journal import SqliteJournal
 from labcore.adapters.wall_clock import RealWallClock, SimulatedWallClock
 from labcore.adapters.workers import ThreadWorkers
+from labcore.app.faults import Faults
 from labcore.engine.writer import Writer
 from labcore.model.event import Event
+from labcore.ports import Journal
 from labcore.records.run_folder import BLOBS, JOURNAL, RunFolder
+from labcore.state.run_state import RunState
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
     """A run's journal, blobs, reader and workers."""
 
-    journal: SqliteJournal
+    journal: Journal
     blobs: FileBlobs
     record: RunFolder
     workers: ThreadWorkers
 
     @classmethod
-    def at(cls, folder: Path, *, durable: bool) -> Store:
-        """Open a run's journal, blobs and reader."""
-        journal = SqliteJournal(folder / JOURNAL, durable=durable)
+    def at(cls, folder: Path, *, durable: bool, faults: Faults | None = None) -> Store:
+        """Open a run's journal, blobs and reader; with `faults` the journal is one that can fail."""
+        journal: Journal = SqliteJournal(folder / JOURNAL, durable=durable)
+        journal = journal if faults is None else faults.journal(journal)
         blobs = FileBlobs(folder / BLOBS, durable=durable)
         record = RunFolder(folder, SqliteJournal(folder / JOURNAL, read_only=True), blobs)
         return cls(journal, blobs, record, ThreadWorkers())
 
-    def writer(self, *, virtual: bool) -> Writer:
-        """Return the appender: in place under virtual time, in a thread under real time."""
+    def writer(self, *, virtual: bool, state: RunState | None = None, away: float = 0.0) -> Writer:
+        """Return the appender: in place under virtual time, in a thread under real time.
+
+        `state` is where a run that is taken over stands, `away` how long nobody ran it, s: its clock has gone on.
+        """
 
         async def in_thread(events: Sequence[Event]) -> None:
             await self.workers.run(self.journal.append, events)
 
         clock = SimulatedWallClock() if virtual else RealWallClock()
         append = None if virtual else in_thread
-        return Writer(self.journal, clock, began=anyio.current_time(), in_thread=append)
+        began = anyio.current_time() - (state.at + away if state is not None else 0.0)
+        return Writer(self.journal, clock, state=state, began=began, in_thread=append)
 
     def close(self) -> None:
         """Wait for work under way and release the files."""

@@ -18,6 +18,7 @@ from labcore.cli import (
     notebook,
     plan,
     plugins,
+    recover,
     run,
     runs,
     schema,
@@ -38,6 +39,7 @@ app.command("check")(check.check)
 app.command("plan")(plan.plan)
 app.command("run")(run.run)
 app.command("simulate")(run.simulate)
+app.command("recover")(recover.recover)
 app.command("runs")(runs.runs)
 app.command("show")(show.show)
 app.command("events")(events.events)
@@ -60,11 +62,15 @@ def _version(value: bool) -> None:
 
 @app.callback()
 def _options(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
     ] = False,
 ) -> None:
     """Take the options that belong to no command."""
+    from labcore.cli.interrupted import say_what_was_interrupted
+
+    say_what_was_interrupted(context.invoked_subcommand or "")
 
 
 def main() -> None:

@@ -92,7 +92,7 @@ def run_protocol(protocol: Path, lab: Path | None, given: dict[str, str], wanted
     show_problems(checked)
     if not checked.ok:
         raise typer.Exit(PROBLEMS)
-    terminal = _terminal(wanted.simulate)
+    terminal = terminal_prompts(simulate=wanted.simulate)
     more: dict[str, Any] = {"prompts": terminal, "language": wanted.language, "from_now": wanted.from_now}
     if not (wanted.quiet and wanted.simulate):  # the terminal that takes the answers shows the questions
         more["watch"] = progress(checked, quiet=wanted.quiet, questions=terminal is None)
@@ -102,25 +102,26 @@ def run_protocol(protocol: Path, lab: Path | None, given: dict[str, str], wanted
         speed=wanted.speed,
         seed=wanted.seed,
         data=wanted.data,
-        by=_user(),
+        by=user(),
         more=more,
     )
     if not wanted.simulate:
         refuse_devices_in_use(checked.prepared)
         confirm_real_run(checked, yes=wanted.yes)
     finished = run_checked(checked, how)
-    _say_end(finished)
+    say_end(finished)
     raise typer.Exit(OUTCOMES.get(finished.word, FAILED))
 
 
-def _say_end(finished: FinishedRun) -> None:
+def say_end(finished: FinishedRun) -> None:
+    """Print how a run ended; the last line is the path of its report."""
     reason = f": {finished.state.reason}" if finished.state.reason else ""
     typer.echo(f"{finished.word}{reason}")
     typer.echo(f"run {finished.id}")
     typer.echo(str(finished.report or finished.folder))
 
 
-def _terminal(simulate: bool) -> object:
+def terminal_prompts(*, simulate: bool) -> object:
     """Answer questions in this terminal if a person sits at it; a simulation asks its simulated person."""
     if simulate or not sys.stdin.isatty():
         return None
@@ -129,13 +130,14 @@ def _terminal(simulate: bool) -> object:
     from labcore.adapters.prompts_terminal import TerminalPrompts
 
     def make(control: Control) -> Prompts:
-        by = _user()
+        by = user()
         return TerminalPrompts(Console(), lambda word: control.post(word, by), by=by)
 
     return make
 
 
-def _user() -> str:
+def user() -> str:
+    """Return who sits at this computer."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

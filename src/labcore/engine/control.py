@@ -10,7 +10,7 @@ import anyio
 from labcore.engine.writer import Writer
 from labcore.model.event import ControlAsked
 
-Word = Literal["pause", "resume", "stop", "abort"]
+Word = Literal["pause", "resume", "stop", "abort", "estop"]
 
 
 class Control:

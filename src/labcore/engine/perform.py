@@ -10,6 +10,7 @@ import anyio
 from labcore.capabilities.act import Spot
 from labcore.engine.act import plain
 from labcore.engine.arguments import resolve_arguments
+from labcore.engine.past import Past
 from labcore.engine.proxy import Proxy
 from labcore.engine.questions import Questions
 from labcore.engine.release import switch_off
@@ -29,26 +30,30 @@ T = TypeVar("T")
 
 
 class Performance:
-    """One running step (`labcore.plugin.step.StepContext`)."""
+    """One running step (`labcore.plugin.step.StepContext`). `past` is what it did before an interruption."""
 
-    def __init__(self, setting: Setting, questions: Questions, key: str) -> None:
+    def __init__(self, setting: Setting, questions: Questions, key: str, past: Past | None = None) -> None:
         self._setting = setting
         self._questions = questions
+        self._past = past
         self.key = key
 
     @property
     def bench(self) -> Bench:
-        """The bench as it is now."""
-        return self._setting.bench()
+        """The bench as it is now; while the step is given back its past, as it was then."""
+        return self._setting.bench(self._past.state() if self._past is not None else None)
 
     def device(self, capability: type[C], need: Need) -> C:
         """Return a proxy for the device that satisfies `need`."""
         session = self._session(self.bench.device(need))
-        return cast(C, Proxy(self._setting.writer, session, capability, self.key))
+        return cast(C, Proxy(self._setting.writer, session, capability, self.key, self._past))
 
     async def switch_off(self, device: str, output: str) -> None:
         """Switch an output off."""
-        await switch_off(self._setting, self._session(device), output, step=self.key)
+        session = self._session(device)
+        switch = session.switch(output)
+        if self._past is None or switch is None or self._past.act(device, switch.method) is None:
+            await switch_off(self._setting, session, output, step=self.key)
 
     def spot(self, vessel: str) -> Spot:
         """Return a vessel with the place where it stands."""
@@ -56,8 +61,9 @@ class Performance:
         return Spot(bench.vessel(vessel), bench.place_of(vessel))
 
     async def sleep(self, seconds: float) -> None:
-        """Wait on the run's clock."""
-        await anyio.sleep(seconds)
+        """Wait on the run's clock; what an interrupted step has waited already counts."""
+        waited = self._past.waited(self._setting.writer.now()) if self._past is not None else 0.0
+        await anyio.sleep(0.0 if waited is None else max(0.0, seconds - waited))
 
     async def work(self, job: Callable[..., T], *args: Any) -> T:
         """Run a blocking function in a thread."""
@@ -93,13 +99,18 @@ class Performance:
 
     async def note(self, text: str) -> None:
         """Put a remark on record."""
-        await self._setting.writer.write(Noted(text, "protocol"), step=self.key)
+        noted = Noted(text, "protocol")
+        if self._past is None or not self._past.said(noted):
+            await self._setting.writer.write(noted, step=self.key)
 
     async def ask(
         self, text: str, *, options: tuple[str, ...] = (), expects: str = "", unit: str = "", limit: float | None = None,
         default: str | None = None,
     ) -> Value:  # fmt: skip
         """Ask a person and return the answer."""
+        known = self._past.answer(text) if self._past is not None else None
+        if known is not None:
+            return known.value
         kind = "choose" if options else "ask" if expects else "confirm"
         question = Asked("", text, kind, options, expects, unit, limit=limit, default=default)  # type: ignore[arg-type]
         source = "simulated" if self._setting.simulated else "real"
@@ -148,8 +159,12 @@ async def perform(
 
 
 async def _run(setting: Setting, questions: Questions, key: str, step: Step, verb: Verb) -> StepEnded:
-    args = resolve_arguments(step, verb, setting.writer.state, key, setting.writer.now())
-    performance = Performance(setting, questions, key)
+    state = setting.writer.state
+    live = state.live[key]
+    past = Past.of(setting.record, live, harmless=step.repeat_allowed) if live.taken_up else None
+    then = state if past is None else past.start()
+    args = resolve_arguments(step, verb, then, key, setting.writer.now() if past is None else live.at)
+    performance = Performance(setting, questions, key, past)
     limit = step.modifiers.timeout
     if limit is None:
         result = await verb.run(performance, args)
@@ -158,7 +173,9 @@ async def _run(setting: Setting, questions: Questions, key: str, step: Step, ver
             result = await verb.run(performance, args)
     value = as_event_value(result)
     if step.modifiers.save is not None:
-        await setting.writer.write(Saved(step.modifiers.save, value), step=key)
+        saved = Saved(step.modifiers.save, value)
+        if past is None or not past.said(saved):
+            await setting.writer.write(saved, step=key)
     return StepEnded("done", value)
 
 

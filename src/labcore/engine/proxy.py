@@ -10,6 +10,7 @@ import anyio
 
 from labcore.capabilities.act import Acts, Outcome
 from labcore.engine.act import perform_act
+from labcore.engine.past import Past
 from labcore.engine.session import Session
 from labcore.engine.writer import Writer
 from labcore.errors import DeviceError, DeviceTimeout, LabcoreError
@@ -26,9 +27,12 @@ def _signature(capability: type, method: str) -> inspect.Signature:
 class Proxy:
     """One capability of one device, for one step."""
 
-    __slots__ = ("_capability", "_session", "_step", "_writer")
+    __slots__ = ("_capability", "_past", "_session", "_step", "_writer")
 
-    def __init__(self, writer: Writer, session: Session, capability: type, step: str | None) -> None:
+    def __init__(
+        self, writer: Writer, session: Session, capability: type, step: str | None, past: Past | None = None
+    ) -> None:
+        self._past = past
         self._writer = writer
         self._session = session
         self._capability = capability
@@ -53,6 +57,9 @@ class Proxy:
         return call
 
     async def _act(self, method: str, mark: Acts, arguments: dict[str, Any]) -> Outcome:
+        known = self._past.act(self.name, method) if self._past is not None else None
+        if known is not None:
+            return known
         return await perform_act(self._writer, self._session, method, mark, arguments, step=self._step)
 
     async def _read(self, method: str, arguments: dict[str, Any]) -> Any:

@@ -20,7 +20,7 @@ class Questions:
 
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
-        self._count = 0
+        self._count = setting.writer.state.asked
 
     async def ask(
         self, question: Asked, *, step: str | None, device: str | None = None, source: Source = "real"

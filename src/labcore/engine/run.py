@@ -5,10 +5,12 @@ from __future__ import annotations
 import anyio
 from anyio.abc import TaskGroup
 
+from labcore.engine.past import Past
 from labcore.engine.perform import perform, started
 from labcore.engine.questions import Questions
 from labcore.engine.readers import Reader
 from labcore.engine.release import release
+from labcore.engine.restore import restore
 from labcore.engine.setting import Setting
 from labcore.errors import InternalError
 from labcore.model import event as ev
@@ -37,6 +39,7 @@ class Engine:
         self._cut: set[str] = set()
         self._releasing: set[tuple[str, str]] = set()
         self._asking: dict[str, anyio.CancelScope] = {}
+        self._restoring = False
 
     @property
     def questions(self) -> Questions:
@@ -91,6 +94,11 @@ class Engine:
         match decision:
             case do.Begin():
                 await self._begin(decision, tasks)
+            case do.Resume(key, step):
+                await write(ev.StepResumed(len(self._past(key, step))), step=key)
+                self._start(key, step, self._writer.state.live[key].attempts, tasks)
+            case do.Restore(outputs):
+                return self._restore(outputs, tasks)
             case do.PassOver(key, node, reason):
                 await write(ev.StepStarted(getattr(node, "verb", "step"), node.label), step=key)
                 await write(ev.StepEnded("skipped", error=reason), step=key)
@@ -130,8 +138,27 @@ class Engine:
             return
         verb_object = self._setting.verbs[node.verb]
         await self._writer.write(started(node, verb_object, decision.attempt), step=key)
+        self._start(key, node, decision.attempt, tasks)
+
+    def _start(self, key: str, node: Step, attempt: int, tasks: TaskGroup) -> None:
         scope = self._scopes[key] = anyio.CancelScope()
-        tasks.start_soon(self._perform, key, node, decision.attempt, scope)
+        tasks.start_soon(self._perform, key, node, attempt, scope)
+
+    def _past(self, key: str, step: Step) -> Past:
+        return Past.of(self._setting.record, self._writer.state.live[key], harmless=step.repeat_allowed)
+
+    def _restore(self, outputs: tuple[tuple[str, str], ...], tasks: TaskGroup) -> bool:
+        if self._restoring:
+            return False
+        self._restoring = True
+        tasks.start_soon(self._switch_on_again, outputs)
+        return True
+
+    async def _switch_on_again(self, outputs: tuple[tuple[str, str], ...]) -> None:
+        try:
+            await restore(self._setting, outputs)
+        finally:
+            self._restoring = False
 
     async def _perform(self, key: str, node: Step, attempt: int, scope: anyio.CancelScope) -> None:
         try:

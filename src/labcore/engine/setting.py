@@ -12,6 +12,7 @@ from labcore.plugin.observer import Observer
 from labcore.plugin.step import Verb
 from labcore.ports import BlobStore, Prompts, RunReader, Workers
 from labcore.state.bench import BenchView
+from labcore.state.run_state import RunState
 
 
 @dataclass(slots=True)
@@ -35,7 +36,7 @@ class Setting:
     simulated: bool = True
     unattended: bool = False
 
-    def bench(self) -> BenchView:
-        """Return the bench as it is now."""
-        state, plan = self.writer.state, self.plan
+    def bench(self, then: RunState | None = None) -> BenchView:
+        """Return the bench as it is now, or as it was in a state of the past."""
+        state, plan = then or self.writer.state, self.plan
         return BenchView(plan.lab, plan.machines, plan.aliases, plan.devices, state.ledger, state.outputs)

@@ -89,6 +89,18 @@ class Writer:
         assert draft.event is not None
         return draft.event
 
+    async def write_all(self, bodies: Sequence[Body]) -> None:
+        """Append several events in one commit: after a crash there are all of them or none."""
+        drafts = [_Draft(body, None, None, "labcore") for body in bodies]
+        async with self._lock:
+            events, state = self._prepare(drafts)
+            if self._in_thread is None:
+                self._journal.append(events)
+            else:
+                with anyio.CancelScope(shield=True):
+                    await self._in_thread(events)
+            self._publish(events, state)
+
     async def _flush(self, append: Callable[[Sequence[Event]], Awaitable[None]]) -> None:
         """Commit all waiting drafts together; one that does not fit must not take the others with it."""
         drafts, self._drafts = self._drafts, []

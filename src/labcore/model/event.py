@@ -79,11 +79,15 @@ class RecoveryBegun:
 
 @dataclass(frozen=True, slots=True)
 class RecoveryDecided:
-    """How an interrupted run goes on: from where it was, with its clean-up only, or not at all."""
+    """How an interrupted run goes on: from where it was, with its clean-up only, or not at all.
+
+    `restores` are the (device, output) that were on and are switched on again.
+    """
 
     decision: Literal["resume", "finish", "close"]
     by: str
     why: str = ""
+    restores: tuple[tuple[str, str], ...] = ()
     kind: Literal["recovery_decided"] = "recovery_decided"
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,33 @@ def read_json(path: Path) -> dict[str, Any]:
     except ValueError as error:
         raise UsageError(f"{path} is damaged: {error}") from error
     return data if isinstance(data, dict) else {}
+
+
+@contextmanager
+def under_way(folder: Path) -> Iterator[None]:
+    """Leave a mark beside the runs while one is under way: what is still marked, with nobody at work, was interrupted."""
+    mark = _marks(folder.parent.parent) / folder.name
+    mark.parent.mkdir(exist_ok=True)
+    mark.touch()
+    yield
+    mark.unlink(missing_ok=True)  # not after an exception: the run has no end then
+
+
+def interrupted_runs(data: Path) -> list[Path]:
+    """Return the folders of runs that a process left unfinished, oldest first; cheap where there are none."""
+    marks = _marks(data)
+    if not marks.is_dir():
+        return []
+    folders = (data / "runs" / mark.name for mark in sorted(marks.iterdir()))
+    return [
+        one
+        for one in folders
+        if (one / JOURNAL).exists() and not is_alive(int(read_json(one / HEADER).get("pid") or 0))
+    ]
+
+
+def _marks(data: Path) -> Path:
+    return data / "under-way"
 
 
 def run_folders(data: Path) -> list[Path]:

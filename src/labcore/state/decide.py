@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from labcore.model.ids import ROOT, child, clean_up, order, parent, round_key, split
+from labcore.model.ids import ROOT, child, clean_up, in_clean_up, order, parent, round_key, split
 from labcore.model.plan import Choice, Node, Parallel, Plan, Repeat, Sequence, Step, node_at
 from labcore.state.condition import decide_condition
 from labcore.state.decide_loop import between_rounds
@@ -24,6 +24,8 @@ from labcore.state.decision import (
     PassOver,
     PauseNow,
     Release,
+    Restore,
+    Resume,
     Test,
     WakeAt,
 )
@@ -44,11 +46,13 @@ class View:
 
 def decide(plan: Plan, state: RunState, now: float) -> tuple[Decision, ...]:
     """Return what to do next, in order; only WakeAt (or nothing) means: wait."""
-    if state.status in ("new", "ended"):
+    if state.status in ("new", "recovering", "ended"):
         return ()
     view = View(plan, state, now)
     if state.status == "aborting":
         return tuple(_abort(view))
+    if state.suspended and state.status == "running":
+        return (Restore(tuple(state.suspended)),)
     out = _expired_outputs(view)
     if state.status == "stopping":
         out += _release(view, ROOT, [name for name in state.outputs if not _held(view, name)])
@@ -59,7 +63,8 @@ def decide(plan: Plan, state: RunState, now: float) -> tuple[Decision, ...]:
 
 
 def _abort(view: View) -> list[Decision]:
-    steps = [(key, node_at(view.plan.root, key)) for key in sorted(view.state.live, key=order)]
+    going = [key for key, live in view.state.live.items() if not live.interrupted]
+    steps = [(key, node_at(view.plan.root, key)) for key in sorted(going, key=order)]
     cuts: list[Decision] = [Cut(key, node) for key, node in steps if isinstance(node, Step)]
     out = cuts + _release(view, ROOT, list(view.state.outputs))
     return out or [End("aborted", view.state.reason)]
@@ -70,6 +75,8 @@ def _visit(view: View, key: str, node: Node, ending: Ending) -> list[Decision]:
     if live is None:
         return _begin(view, key, node) if not ending else []
     match node:
+        case Step() if live.interrupted:
+            return _interrupted(view, key, node, ending)
         case Step():
             return [Cut(key, node)] if ending else []
         case Sequence() | Parallel():
@@ -86,6 +93,15 @@ def _begin(view: View, key: str, node: Node, attempt: int = 1) -> list[Decision]
     if view.state.status == "stopping" and isinstance(node, Step) and node.verb == "prompt":
         return [PassOver(key, node, "left as a task: nobody is waited for after a stop")]
     return [Begin(key, node, attempt)]
+
+
+def _interrupted(view: View, key: str, step: Step, ending: Ending) -> list[Decision]:
+    """Go on with a step whose process died, unless it is to end anyway; no clean-up step is begun twice."""
+    if ending:
+        return [Finish(key, "cut")]
+    if in_clean_up(key):
+        return [Finish(key, "cut", "labcore died during this clean-up step; it is not begun a second time")]
+    return [] if view.state.status in ("pausing", "paused") else [Resume(key, step)]
 
 
 # --------------------------------------------------------------------------------------------- blocks
@@ -260,5 +276,5 @@ def _held(view: View, name: tuple[str, str]) -> bool:
 
 def _quiet(view: View) -> bool:
     """Say whether nothing runs that must not be interrupted."""
-    nodes = (node_at(view.plan.root, key) for key in view.state.live)
+    nodes = (node_at(view.plan.root, key) for key, live in view.state.live.items() if not live.interrupted)
     return not any(isinstance(node, Step) and not node.interruptible for node in nodes)

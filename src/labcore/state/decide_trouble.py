@@ -9,6 +9,7 @@ from labcore.state.run_state import Live, RunState, Trouble
 
 DEFAULT = OnError()
 UNDECIDED = OnError(then="pause")
+INTERRUPTED = OnError(then="ask")  # a person is there: they had the run go on after the interruption
 
 
 def handle_troubles(state: RunState, live: Live, node: Node, plan: Plan) -> list[Decision]:
@@ -27,7 +28,7 @@ def handle_troubles(state: RunState, live: Live, node: Node, plan: Plan) -> list
 
 def _first(state: RunState, live: Live, trouble: Trouble, failed: Node | None) -> Handle:
     own = trouble.key == live.key
-    policy = (failed.modifiers.on_error if failed is not None else None) or (UNDECIDED if own else DEFAULT)
+    policy = (failed.modifiers.on_error if failed is not None else None) or _unsaid(trouble, own)
     if state.status == "stopping" or (in_clean_up(trouble.key) and policy.then in ("pause", "ask")):
         return Handle(trouble.key, "stop", trouble.error)
     if live.attempts <= policy.retries and _may_repeat(failed, own):
@@ -38,6 +39,13 @@ def _first(state: RunState, live: Live, trouble: Trouble, failed: Node | None) -
     if then == "ask":
         return _question(trouble, failed, own, policy)
     return Handle(trouble.key, then, trouble.error)
+
+
+def _unsaid(trouble: Trouble, own: bool) -> OnError:
+    """Return what is done where the protocol says nothing."""
+    if own:
+        return UNDECIDED
+    return INTERRUPTED if trouble.taken_up else DEFAULT
 
 
 def _resumed(state: RunState, live: Live, trouble: Trouble, failed: Node | None) -> Handle:

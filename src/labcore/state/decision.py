@@ -19,6 +19,21 @@ class Begin:
 
 
 @dataclass(frozen=True, slots=True)
+class Resume:
+    """Go on with a step whose process died: what it did is on record, the rest is done now."""
+
+    key: str
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """Switch on again what recovery made safe. `outputs` are (device, output)."""
+
+    outputs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PassOver:
     """Record that a step is not carried out, and why."""
 
@@ -115,5 +130,18 @@ class WakeAt:
 
 
 Decision = (
-    Begin | PassOver | Round | Missed | Test | Handle | Finish | Cut | Release | PauseNow | End | WakeAt
+    Begin
+    | Resume
+    | Restore
+    | PassOver
+    | Round
+    | Missed
+    | Test
+    | Handle
+    | Finish
+    | Cut
+    | Release
+    | PauseNow
+    | End
+    | WakeAt
 )

@@ -14,6 +14,7 @@ from labcore.model import event as ev
 from labcore.model.event import Event
 from labcore.model.ids import FINALLY, ROOT, parent, split
 from labcore.state.reduce_acts import REDUCE_ACTS
+from labcore.state.reduce_recovery import REDUCE_RECOVERY
 from labcore.state.run_state import Live, RunState, Trouble, evolve
 
 K = TypeVar("K")
@@ -125,7 +126,8 @@ def _step_ended(state: RunState, event: Event, body: ev.StepEnded) -> RunState:
     above_key, segment = split(key)
     above = live.get(above_key)
     if above is not None:
-        trouble = Trouble(key, body.error, body.code) if body.outcome == "failed" else None
+        failed = body.outcome == "failed"
+        trouble = Trouble(key, body.error, body.code, taken_up=state.live[key].taken_up) if failed else None
         live[above_key] = _child_ended(above, segment, trouble, event.at)
     return evolve(state, live=live)
 
@@ -221,7 +223,7 @@ def _saved(state: RunState, event: Event, body: ev.Saved) -> RunState:
 
 # --------------------------------------------------------------------------------------------- people
 def _asked(state: RunState, event: Event, body: ev.Asked) -> RunState:
-    return evolve(state, questions=_with(state.questions, body.question, body))
+    return evolve(state, questions=_with(state.questions, body.question, body), asked=state.asked + 1)
 
 
 def _answered(state: RunState, event: Event, body: ev.Answered | ev.Withdrawn) -> RunState:
@@ -260,13 +262,11 @@ _HANDLERS: Mapping[str, Callable[[RunState, Event, Any], RunState]] = {
     "device_lost": _keep,
     "guard_tripped": _keep,
     "volume_narrowed": _keep,
-    "recovery_begun": _keep,
-    "recovery_decided": _keep,
-    "step_resumed": _keep,
     "noted": _keep,
     "warned": _keep,
     "reader_failed": _keep,
     "clock_jumped": _keep,
     "plugin": _keep,
     **REDUCE_ACTS,
+    **REDUCE_RECOVERY,
 }

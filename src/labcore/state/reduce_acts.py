@@ -25,7 +25,9 @@ def _vessel_stated(state: RunState, event: Event, body: ev.VesselStated) -> RunS
 def _intended(state: RunState, event: Event, body: ev.Intended) -> RunState:
     if body.act in state.intents:
         raise IllegalEvent(f"act {body.act} is already intended")
-    return evolve(state, intents={**state.intents, body.act: body}, acts=state.acts + 1)
+    number = body.act.rpartition("-")[2]
+    acts = max(state.acts + 1, int(number) if number.isdecimal() else 0)
+    return evolve(state, intents={**state.intents, body.act: body}, acts=acts)
 
 
 def _settled(state: RunState, event: Event, body: ev.Settled) -> RunState:
@@ -35,11 +37,13 @@ def _settled(state: RunState, event: Event, body: ev.Settled) -> RunState:
     left = {name: one for name, one in state.intents.items() if name != body.act}
     state = evolve(state, intents=left)
     for effect in intent.effects:
-        state = _apply(state, event, effect, body)
+        state = _apply(state, event, effect, body, intent)
     return state
 
 
-def _apply(state: RunState, event: Event, effect: Effect, settled: ev.Settled) -> RunState:
+def _apply(
+    state: RunState, event: Event, effect: Effect, settled: ev.Settled, intent: ev.Intended
+) -> RunState:
     match effect:
         case Transfer():
             state = _touch(state, event, effect.source, effect.target)
@@ -51,7 +55,7 @@ def _apply(state: RunState, event: Event, effect: Effect, settled: ev.Settled) -
         case Touched():
             return _touch(state, event, effect.vessel)
         case SetOutput():
-            return _output(state, event, effect, settled)
+            return _output(state, event, effect, settled, intent)
 
 
 def with_unknown_ends(state: RunState) -> RunState:
@@ -68,7 +72,9 @@ def _placed(ledger: books.Ledger, effect: Placement, settled: ev.Settled) -> boo
     return ledger if settled.status == "not_started" else books.lose_place(ledger, effect.vessel)
 
 
-def _output(state: RunState, event: Event, effect: SetOutput, settled: ev.Settled) -> RunState:
+def _output(
+    state: RunState, event: Event, effect: SetOutput, settled: ev.Settled, intent: ev.Intended
+) -> RunState:
     name = (effect.device, effect.output)
     if settled.status == "not_started":
         return state
@@ -77,8 +83,11 @@ def _output(state: RunState, event: Event, effect: SetOutput, settled: ev.Settle
             return evolve(state, outputs={key: one for key, one in state.outputs.items() if key != name})
         return state
     step = state.outputs[name].step if name in state.outputs and event.step is None else (event.step or "")
-    output = Output(effect.value, effect.unit, step, event.at)
-    return evolve(state, outputs={**state.outputs, name: output})
+    again = state.suspended.get(name)  # switched on again after an interruption: its time goes on
+    at = again.at if again is not None and again.step == step else event.at
+    output = Output(effect.value, effect.unit, step, at, act=intent)
+    left = {key: one for key, one in state.suspended.items() if key != name} if again else state.suspended
+    return evolve(state, outputs={**state.outputs, name: output}, suspended=left)
 
 
 def _touch(state: RunState, event: Event, *vessels: str) -> RunState:
@@ -87,14 +96,16 @@ def _touch(state: RunState, event: Event, *vessels: str) -> RunState:
 
 def _stop_settled(state: RunState, event: Event, body: ev.StopSettled) -> RunState:
     device = event.device or ""
-    outputs = dict(state.outputs)
+    outputs, suspended = dict(state.outputs), dict(state.suspended)
     for name in body.outputs:
         if (device, name) in outputs:
+            if state.status == "recovering":
+                suspended[device, name] = outputs[device, name]
             if body.status == "halted":
                 del outputs[device, name]
             else:
                 outputs[device, name] = replace(outputs[device, name], settled=True)
-    return evolve(state, outputs=outputs)
+    return evolve(state, outputs=outputs, suspended=suspended)
 
 
 def _image_taken(state: RunState, event: Event, body: ev.ImageTaken) -> RunState:

@@ -10,7 +10,8 @@ from labcore.model.event import Asked, Intended, Observed, Value
 from labcore.model.vessel import VesselState
 from labcore.state.ledger import Ledger
 
-Status = Literal["new", "running", "pausing", "paused", "stopping", "aborting", "ended"]
+Status = Literal["new", "running", "pausing", "paused", "stopping", "aborting", "recovering", "ended"]
+BLOCKS = frozenset({"protocol", "sequence", "parallel", "repeat", "choice"})  # every other verb is a step's
 
 
 @dataclass(frozen=True)  # without slots: see `evolve`
@@ -19,7 +20,8 @@ class Live:
 
     `next` is the index (from 1) of the next foreground child; `ended` are segments of children that ended (parallel and
     clean-up); `troubles` are children (or the block's own condition) that failed and are not dealt with yet; they are not begun
-    again before somebody or the protocol decided.
+    again before somebody or the protocol decided. `interrupted` says that the process performing a step died and nobody
+    has taken it up yet, `taken_up` that somebody has.
     """
 
     key: str
@@ -38,27 +40,34 @@ class Live:
     failed: Trouble | None = None
     attempts: int = 1
     substitute: str | None = None
+    interrupted: bool = False
+    taken_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What failed: a child's key (or the block's own), why, and whether it was put to a person."""
+    """What failed: a child's key (or the block's own), why, and whether it was put to a person.
+
+    `taken_up`: it failed after an interruption, so that a person is asked where the protocol says nothing.
+    """
 
     key: str
     error: str
     code: str = ""
     handled: str = ""
+    taken_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A device output that is on. `step` set it; `settled` says that making it safe was tried."""
+    """A device output that is on. `step` set it by `act`; `settled` says that making it safe was tried."""
 
     value: float
     unit: str
     step: str
     at: float
     settled: bool = False
+    act: Intended | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +82,11 @@ class Seen:
 
 @dataclass(frozen=True)  # without slots: see `evolve`
 class RunState:
-    """See the module."""
+    """See the module.
+
+    `before` is the status in which the last process died, `suspended` are outputs that recovery made safe and that a
+    resumed run switches on again.
+    """
 
     status: Status = "new"
     position: int = -1
@@ -87,6 +100,10 @@ class RunState:
     intents: Mapping[str, Intended] = field(default_factory=dict)
     acts: int = 0
     questions: Mapping[str, Asked] = field(default_factory=dict)
+    asked: int = 0
+    recoveries: int = 0
+    before: Status = "new"
+    suspended: Mapping[tuple[str, str], Output] = field(default_factory=dict)
     image_at: Mapping[int, float] = field(default_factory=dict)
     reason: str = ""
     stopped_at: float = 0.0

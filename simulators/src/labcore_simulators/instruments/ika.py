@@ -57,10 +57,25 @@ class IkaRct:
         self.fallback = {"12": 0.0, "42": 0.0}
         self.watch: dict[str, float] = {}
         self.error = 0
+        self.powered = False
 
     def opened(self, now: float) -> None:
         """Open the port; the device takes no notice."""
         self._step(now)
+        if not self.powered:
+            self._power_up(now)
+
+    def _power_up(self, now: float) -> None:
+        """Begin switched off, whatever an earlier instrument at this place, gone with its process, had left on."""
+        self.powered = True
+        acts = [
+            act for act in self.world.acts() if act["act"] in ("stir", "heat") and act["place"] in self.places
+        ]
+        last = {act["act"]: act for act in acts}
+        if last.get("stir", {}).get("rpm"):
+            self._drive("4", now)
+        if last.get("heat", {}).get("target_c") is not None:
+            self._drive("1", now)
 
     def feed(self, data: bytes, now: float) -> None:
         """Take bytes."""
@@ -195,14 +210,14 @@ class IkaRct:
     def snapshot(self) -> dict[str, Any]:
         """Return the whole state as plain data."""
         state = {"set_points": dict(self.set_points), "on": dict(self.on), "fallback": dict(self.fallback)}
-        rest = {"watch": dict(self.watch), "error": self.error, "now": self.now}
+        rest = {"watch": dict(self.watch), "error": self.error, "now": self.now, "powered": self.powered}
         return state | rest | {"lines": self.lines.snapshot(), "out": self.out.snapshot()}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take over what `snapshot` gave."""
         self.set_points, self.on = dict(state["set_points"]), dict(state["on"])
         self.fallback, self.watch = dict(state["fallback"]), dict(state["watch"])
-        self.error, self.now = state["error"], state["now"]
+        self.error, self.now, self.powered = state["error"], state["now"], state["powered"]
         self.lines.restore(state["lines"])
         self.out.restore(state["out"])
 

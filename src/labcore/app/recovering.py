@@ -1,0 +1,177 @@
+"""Take an interrupted run over: made again from its own copies, its devices reached, its journal continued."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from labcore.adapters.sqlite_journal import SqliteJournal
+from labcore.app.connecting import connect
+from labcore.app.copies import CALLED, sign_on
+from labcore.app.files import Texts, read_text, reader_beside
+from labcore.app.in_use import hold_devices, hold_run
+from labcore.app.lab_state import remember_end, remember_run
+from labcore.app.running import Options, RunUnderWay, assembled, go_on
+from labcore.engine.recover import Decision, Recovery
+from labcore.errors import DecisionNeeded, UsageError
+from labcore.model.event import Event, RunStarted
+from labcore.pipeline.prepare import Prepared, prepare
+from labcore.pipeline.resolve import Sources
+from labcore.plugin.catalog import Catalog
+from labcore.records.run_folder import HEADER, JOURNAL, read_json, under_way
+from labcore.state.reduce import fold
+from labcore.state.run_state import RunState
+
+WIRE_LINES = 6  # of a device's wire log, shown to whoever has to judge
+
+
+@dataclass(frozen=True, slots=True)
+class Takeover:
+    """How to recover: what was said beforehand of open acts, how the run goes on (None: ask), who decides."""
+
+    said: Mapping[str, str] = field(default_factory=dict)
+    decision: Decision | None = None
+    ask: bool = True
+    why: str = ""
+    away: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """An unfinished run, read but not touched."""
+
+    folder: Path
+    events: Sequence[Event]
+    state: RunState
+    header: Mapping[str, Any]
+
+    @property
+    def started(self) -> RunStarted:
+        """How the run began."""
+        body = self.events[0].body
+        assert isinstance(body, RunStarted)
+        return body
+
+
+def read_interrupted(folder: Path) -> Interrupted:
+    """Return an unfinished run. UsageError if it has ended, or never began."""
+    header = read_json(folder / HEADER)
+    if not (folder / JOURNAL).exists():
+        raise _never_began(folder)
+    journal = SqliteJournal(folder / JOURNAL, read_only=True)
+    try:
+        events = journal.read(-1, 10_000_000)
+    finally:
+        journal.close()
+    if not events:
+        raise _never_began(folder)
+    state = fold(events)
+    if state.status == "ended":
+        raise UsageError(f"run {folder.name} has ended: {state.outcome}; there is nothing to recover")
+    return Interrupted(folder, events, state, header)
+
+
+def prepare_again(run: Interrupted, catalog: Catalog) -> tuple[Prepared, Texts]:
+    """Make the run's plan again from the copies in its folder; UsageError if it is not the same plan."""
+    folder, header = run.folder, run.header
+    texts = Texts(
+        read_text(folder / "protocol.yaml", "protocol"), str(header.get("protocol_file", "protocol.yaml")),
+        read_text(folder / "lab.yaml", "lab"), str(header.get("lab_file", "lab.yaml")), folder / CALLED,
+    )  # fmt: skip
+    sources = Sources(
+        texts.protocol, texts.protocol_file, texts.lab, texts.lab_file, dict(run.started.parameters),
+        run.started.simulated, reader_beside(folder / CALLED), None,
+    )  # fmt: skip
+    prepared = prepare(sources, catalog)
+    if prepared.plan is None or prepared.plan.digest != run.started.plan_digest:
+        versions = ", ".join(f"{name} {number}" for name, number in header.get("versions", {}).items())
+        raise UsageError(
+            f"the plan of run {folder.name} cannot be made again as it was; nothing was touched",
+            remedy=f"Install what it was begun with ({versions}), then recover again.",
+        )
+    return prepared, texts
+
+
+async def recover(run: Interrupted, catalog: Catalog, options: Options, how: Takeover) -> RunState:
+    """Take the run over and run it to its end. DecisionNeeded, with the run still interrupted, if a device is missing."""
+    prepared, texts = prepare_again(run, catalog)
+    plan, folder = prepared.plan, run.folder
+    assert plan is not None
+    away = max(0.0, how.away if how.away is not None else _away(run, options))
+    async with AsyncExitStack() as stack:
+        stack.enter_context(hold_run(folder))
+        if not options.simulate:
+            stack.enter_context(hold_devices(prepared, folder.name))
+        stack.enter_context(under_way(folder))
+        sign_on(folder)
+        engine, setting, handle = await stack.enter_async_context(
+            assembled(folder, prepared, texts, catalog, options, stack, before=run.state, away=away)
+        )
+        if not options.simulate:
+            remember_run(plan.lab.lab, folder)
+        recovery = Recovery(
+            setting, engine.questions, run.events, by=options.by, ask=how.ask, said=how.said, wire=_WireTails(folder)
+        )  # fmt: skip
+
+        async def begin() -> None:
+            await _take_over(recovery, handle, away, how)
+
+        state = await go_on(engine, setting, handle, options, begin)
+    if not options.simulate:
+        remember_end(plan.lab.lab, folder, state)
+    return state
+
+
+async def _take_over(recovery: Recovery, run: RunUnderWay, away: float, how: Takeover) -> None:
+    await recovery.begin(away)
+    problem = await connect(recovery.setting)
+    if problem and how.decision != "close":
+        raise DecisionNeeded(
+            f"{problem}. Run {run.folder.name} is still interrupted; nothing was moved.",
+            remedy="Bring the device back and recover again, or close the run: --policy close.",
+        )
+    await recovery.make_safe()
+    await recovery.settle()
+    await recovery.decide(how.decision, how.why)
+
+
+def _away(run: Interrupted, options: Options) -> float:
+    """Return how long nobody ran it, s; a simulated run has no time of its own outside."""
+    if options.virtual:
+        return 0.0
+    last = datetime.fromisoformat(run.events[-1].wall.replace("Z", "+00:00"))
+    return (datetime.now(UTC) - last).total_seconds()
+
+
+@dataclass(frozen=True, slots=True)
+class _WireTails:
+    """Read the ends of wire logs: what went over a device's wire before the process died."""
+
+    folder: Path
+
+    def __call__(self, device: str) -> tuple[str, ...]:
+        path = self.folder / "wire" / f"{device}.jsonl"
+        if not path.exists():
+            return ()
+        shown = [_wire_line(line) for line in path.read_text(encoding="utf-8", errors="replace").splitlines()]
+        before = shown[: len(shown) - shown[::-1].index("open")] if "open" in shown else shown
+        return tuple(line for line in (before or shown) if line not in ("", "open"))[-WIRE_LINES:]
+
+
+def _wire_line(line: str) -> str:
+    """Return "> sent" or "< received"; "" for what cannot be read (a kill in the middle of a line)."""
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return ""
+    arrow = {"out": ">", "in": "<"}.get(entry.get("dir", ""))
+    return "open" if entry.get("dir") == "open" else f"{arrow} {entry.get('text', '')}" if arrow else ""
+
+
+def _never_began(folder: Path) -> UsageError:
+    return UsageError(f"run {folder.name} never began: nothing was moved, there is nothing to recover")

@@ -1,0 +1,208 @@
+"""Take over a run that another process left unfinished (semantics.md, Physical actions 3).
+
+Make heat, flow and motion safe, then have every open act settled by the device, by a sensor or by a person; nothing
+else moves before that. A process that dies here leaves a run that can be taken over again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import anyio
+
+from labcore.capabilities.act import Outcome
+from labcore.engine.questions import Questions
+from labcore.engine.release import release
+from labcore.engine.setting import Setting
+from labcore.errors import DeviceError
+from labcore.model.event import (
+    Asked,
+    Event,
+    Intended,
+    RecoveryBegun,
+    RecoveryDecided,
+    Settled,
+    Withdrawn,
+)
+from labcore.model.ids import ROOT
+from labcore.state.restore import to_restore
+from labcore.state.run_state import BLOCKS
+from labcore.state.settling import only_sets_outputs, possible_ends, settle_as
+
+Decision = Literal["resume", "finish", "close"]
+WITNESS_LIMIT = 10.0  # s for a device to say what became of an act
+TRIES = 5
+HOLDS = "the run stands still; heat, flow and motion are off"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAct:
+    """An act whose end nobody knows, with what there is to judge by. `wire` are the last lines of the device's wire log."""
+
+    intent: Intended
+    step: str
+    label: str
+    device: str
+    wall: str
+    last_sign: str
+    device_says: str = ""
+    wire: tuple[str, ...] = ()
+
+    def evidence(self) -> dict[str, str]:
+        """Return what the settlement keeps of it."""
+        kept = {"intended": self.wall, "last_sign_of_life": self.last_sign, "device": self.device_says}
+        return {name: text for name, text in kept.items() if text} | (
+            {"wire": " | ".join(self.wire)} if self.wire else {}
+        )
+
+    def question(self) -> str:
+        """Return the question to a person."""
+        arguments = ", ".join(f"{name}: {_shown(value)}" for name, value in self.intent.arguments.items())
+        text = f"{self.label or self.step}: {self.device} was told to {self.intent.method} ({arguments}) at {self.wall}"
+        text += f"; the last sign of life was at {self.last_sign}."
+        text += f" The device says now: {self.device_says}." if self.device_says else ""
+        text += f" The last bytes on its wire: {' | '.join(self.wire)}." if self.wire else ""
+        return f"{text} Look at the bench: what became of it?"
+
+
+class Recovery:
+    """One attempt to take a run over.
+
+    `said` holds answers given beforehand by act; `ask` says that people may be asked, else what nobody knows is
+    recorded as unknown.
+    """
+
+    def __init__(
+        self, setting: Setting, questions: Questions, events: Sequence[Event], *, by: str, ask: bool,
+        said: Mapping[str, str], wire: Callable[[str], tuple[str, ...]],
+    ) -> None:  # fmt: skip
+        self.setting, self._questions, self._writer = setting, questions, setting.writer
+        self._by, self._ask, self._said, self._wire = by, ask, said, wire
+        self._acts = open_acts(events, self._writer.state.intents)
+
+    async def begin(self, away: float) -> None:
+        """Put on record that somebody takes the run over; questions that were open are taken back."""
+        state = self._writer.state
+        steps = tuple(key for key, live in state.live.items() if live.verb not in BLOCKS)
+        begun = RecoveryBegun(self._by, state.recoveries + 1, round(away, 3), tuple(state.intents), steps)
+        await self._writer.write(begun)
+        for question in state.questions:
+            await self._writer.write(Withdrawn(question, "labcore was interrupted"))
+
+    async def make_safe(self) -> None:
+        """Switch every output off that is or may be on."""
+        for act in [one for one in self._acts if only_sets_outputs(one.intent)]:
+            await self._settle(act, settle_as(act.intent, "unknown", "recovery", act.evidence()))
+        self._acts = [one for one in self._acts if not only_sets_outputs(one.intent)]
+        outputs = tuple(self._writer.state.outputs)
+        if outputs:
+            await release(self.setting, ROOT, outputs)
+
+    async def settle(self) -> None:
+        """Settle what is open, one act after the other, in the order in which they were intended."""
+        for act in self._acts:
+            session = self.setting.sessions.get(act.device)
+            detail = session.identity.detail if session is not None and session.identity is not None else {}
+            says = ", ".join(f"{name} {value}" for name, value in detail.items())
+            shown = replace(act, device_says=says, wire=self._wire(act.device))
+            await self._settle(shown, await self._end_of(shown))
+        self._acts = []
+
+    async def decide(self, decision: Decision | None, why: str = "") -> Decision:
+        """Record how the run goes on; ask if nobody has said so."""
+        by = self._by
+        if decision is None:
+            answer = await self._questions.ask(self._how_on(), step=None)
+            decision, by = _decision(answer.value), answer.by
+        restores: tuple[tuple[str, str], ...] = ()
+        if decision == "resume":
+            restores = to_restore(self.setting.plan, self._writer.state, self._writer.now())
+        await self._writer.write(RecoveryDecided(decision, by, why, restores))
+        return decision
+
+    # ------------------------------------------------------------------------------------------ one act
+    async def _end_of(self, act: OpenAct) -> Settled:
+        """Return what became of an act: by what was said beforehand, the device, a person, in this order."""
+        if act.intent.act in self._said:
+            return settle_as(act.intent, self._said[act.intent.act], self._by, act.evidence())
+        told = await self._device_tells(act)
+        if told is not None:
+            return told
+        if not self._ask:
+            return settle_as(act.intent, "unknown", "policy", act.evidence())
+        return await self._person_tells(act)
+
+    async def _device_tells(self, act: OpenAct) -> Settled | None:
+        """Ask the driver, if it can tell; a device that restarts when its port is opened is no witness."""
+        session = self.setting.sessions.get(act.device)
+        tell = getattr(session.driver, "became_of", None) if session is not None else None
+        if session is None or tell is None or getattr(session.driver, "resets_on_open", False):
+            return None
+        outcome = await _told(tell, act.intent)
+        if outcome is None or outcome.status == "unknown":
+            return None
+        effects = act.intent.effects if outcome.status == "done" else ()
+        evidence = act.evidence() | {name: str(value) for name, value in outcome.evidence.items()}
+        return Settled(
+            act.intent.act, outcome.status, effects, outcome.amount, evidence, outcome.message, session.name
+        )
+
+    async def _person_tells(self, act: OpenAct) -> Settled:
+        text = act.question()
+        for _ in range(TRIES):
+            question = Asked(
+                "", text, "decide", possible_ends(act.intent), "an amount may be said, too", holds=HOLDS
+            )
+            answer = await self._questions.ask(question, step=act.step or None, device=act.device)
+            try:
+                return settle_as(act.intent, str(answer.value), answer.by, act.evidence())
+            except ValueError as error:
+                text = f"{act.question()} ({error})"
+        return settle_as(act.intent, "unknown", self._by, act.evidence())
+
+    async def _settle(self, act: OpenAct, settled: Settled) -> None:
+        session = self.setting.sessions.get(act.device)
+        source = session.source if session is not None else "real"
+        await self._writer.write(settled, step=act.step or None, device=act.device, source=source)
+
+    def _how_on(self) -> Asked:
+        text = "Everything is settled. How shall the run go on?"
+        return Asked("", text, "decide", ("resume", "finish", "close"), holds=HOLDS)
+
+
+def open_acts(events: Sequence[Event], intents: Mapping[str, Intended]) -> list[OpenAct]:
+    """Return the acts without an end, oldest first."""
+    labels = {event.step: event.body.label for event in events if event.kind == "step_started"}  # type: ignore[union-attr]
+    last = events[-1].wall if events else ""
+    return [
+        OpenAct(
+            event.body, event.step or "", labels.get(event.step, ""), event.device or "", event.wall, last
+        )
+        for event in events
+        if isinstance(event.body, Intended) and event.body.act in intents
+    ]
+
+
+async def _told(tell: Callable[..., Awaitable[Any]], intent: Intended) -> Outcome | None:
+    try:
+        with anyio.fail_after(WITNESS_LIMIT):
+            outcome = await tell(intent.method, dict(intent.arguments), intent.frames)
+    except (DeviceError, TimeoutError):
+        return None
+    except Exception:  # a driver is a plugin: one that raises is no witness
+        return None
+    return outcome if isinstance(outcome, Outcome) else None
+
+
+def _decision(value: object) -> Decision:
+    return value if value in ("resume", "finish") else "close"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        if "unit" in value:
+            return f"{value['value']:g} {value['unit']}"
+        return str(value.get("vessel", value))
+    return str(value)
