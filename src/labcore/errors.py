@@ -10,6 +10,7 @@ LabcoreError
 │  ├─ DeviceRefused         the device answered with an error
 │  └─ LinkLost              the connection is gone
 ├─ DecisionNeeded         nothing moves until a person or a sensor decides
+├─ StorageError           the disk: the journal or a picture cannot be written
 ├─ PluginError            a plugin broke its contract; names the plugin
 └─ InternalError          labcore itself is wrong: please report
 """
@@ -77,6 +78,10 @@ class LinkLost(DeviceError):
 
 class DecisionNeeded(LabcoreError):
     """A person or a sensor has to settle something first (exit code 5)."""
+
+
+class StorageError(LabcoreError):
+    """The disk does not take what has to be kept; nothing was acknowledged that is not kept."""
 
 
 class PluginError(LabcoreError):

@@ -198,6 +198,7 @@ def play(tmp_path: Path, world: World) -> Callable[..., Done]:
         head: str = "",
         prompts: Any = None,
         allowed: str = "",
+        faults: Any = None,
     ) -> Done:
         driver = type("Driver", (FakeDriver,), {"world": world})
         watcher = type("ThisWatcher", (Watcher,), {"world": world})
@@ -214,7 +215,7 @@ def play(tmp_path: Path, world: World) -> Callable[..., Done]:
             if during is not None:
                 await during(one)
 
-        options = Options(tmp_path, True, True, 7, watch=watch, prompts=prompts)
+        options = Options(tmp_path, True, True, 7, watch=watch, prompts=prompts, faults=faults)
         folder, state = run_virtual(partial(carry_out, prepared, texts, catalog, options))
         from labcore.app import open_run
 

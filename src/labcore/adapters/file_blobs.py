@@ -6,6 +6,8 @@ import hashlib
 import os
 from pathlib import Path
 
+from labcore.errors import StorageError
+
 
 class FileBlobs:
     """See `labcore.ports.BlobStore`. `durable` asks the disk to keep them through a power cut."""
@@ -15,9 +17,18 @@ class FileBlobs:
         self._durable = durable
 
     def put(self, data: bytes) -> str:
-        """Store `data` and return its digest."""
+        """Store `data` and return its digest; StorageError if the disk does not take it."""
         digest = hashlib.sha256(data).hexdigest()
-        path = self._path(digest)
+        try:
+            self._write(self._path(digest), data)
+        except OSError as error:
+            raise StorageError(
+                f"a picture cannot be kept in {self._folder}: {error.strerror or error}",
+                remedy="Free space on the disk or make the folder writable.",
+            ) from error
+        return digest
+
+    def _write(self, path: Path, data: bytes) -> None:
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             temporary = path.with_suffix(f".{os.getpid()}.part")
@@ -27,7 +38,6 @@ class FileBlobs:
                     file.flush()
                     os.fsync(file.fileno())
             temporary.replace(path)
-        return digest
 
     def get(self, digest: str) -> bytes:
         """Return the bytes; KeyError if they are not here."""

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from labcore.errors import LabcoreError, UsageError
+from labcore.errors import StorageError, UsageError
 from labcore.model.event import SCHEMA_VERSION, Event, Source
 from labcore.model.event_json import decode_body, encode_body
 
@@ -24,11 +25,12 @@ _LAST = f"{_COLUMNS} WHERE kind = ? AND ? IN ('', source) ORDER BY position DESC
 
 
 class SqliteJournal:
-    """See `labcore.ports.Journal`. Errors of the disk come as LabcoreError and nothing is half written."""
+    """See `labcore.ports.Journal`. Errors of the disk come as StorageError; the same events may be appended again."""
 
     def __init__(self, path: Path, *, durable: bool = True, read_only: bool = False) -> None:
         self._path = path
         self._read_only = read_only
+        self._in_doubt = False
         self._db = self._open(durable)
 
     def _open(self, durable: bool) -> sqlite3.Connection:
@@ -56,25 +58,42 @@ class SqliteJournal:
         return db
 
     def append(self, events: Sequence[Event]) -> None:
-        """Commit `events` together."""
+        """Commit `events` together. After a StorageError call it again with the same: what got through is not doubled."""
         rows = [
             (e.position, e.at, e.wall, e.body.kind, e.source, e.step, e.device, encode_body(e.body))
             for e in events
         ]
         try:
-            if len(rows) == 1:  # one statement is a transaction of its own
-                self._db.execute(_INSERT, rows[0])
+            if self._in_doubt and self._has(events):
+                self._in_doubt = False
                 return
-            self._db.execute("BEGIN IMMEDIATE")
-            self._db.executemany(_INSERT, rows)
-            self._db.execute("COMMIT")
+            self._insert(rows)
+            self._in_doubt = False
         except sqlite3.Error as error:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise LabcoreError(
+            self._in_doubt = True
+            with suppress(sqlite3.Error):
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+            raise StorageError(
                 f"the journal {self._path} cannot be written: {error}",
-                remedy="Free space on the disk or make the folder writable; nothing was sent to a device.",
+                remedy="Free space on the disk or make the folder writable.",
             ) from error
+
+    def _insert(self, rows: Sequence[tuple[object, ...]]) -> None:
+        if len(rows) == 1:  # one statement is a transaction of its own
+            self._db.execute(_INSERT, rows[0])
+            return
+        self._db.execute("BEGIN IMMEDIATE")
+        self._db.executemany(_INSERT, rows)
+        self._db.execute("COMMIT")
+
+    def _has(self, events: Sequence[Event]) -> bool:
+        """Say whether a commit that reported an error got through all the same."""
+        first, last = events[0].position, events[-1].position
+        found = self._db.execute(
+            "SELECT count(*) FROM events WHERE position BETWEEN ? AND ?", (first, last)
+        ).fetchone()[0]
+        return bool(found == len(events))
 
     def read(self, after: int = -1, limit: int = 1000) -> Sequence[Event]:
         """Return committed events after a position."""

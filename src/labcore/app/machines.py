@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -88,8 +88,11 @@ class Workshop:
         file = self.files.enter_context(path.open("a", encoding="utf-8", buffering=lines_at_once))
 
         def write(line: str) -> None:
-            if not file.closed:
-                file.write(line + "\n")
+            with suppress(
+                OSError
+            ):  # a full disk must not turn a good exchange with a device into an unknown one
+                if not file.closed:
+                    file.write(line + "\n")
 
         return write
 

@@ -29,6 +29,7 @@ from labcore.engine.control import Control
 from labcore.engine.run import Engine
 from labcore.engine.session import Session
 from labcore.engine.setting import Setting
+from labcore.engine.storage import watch_storage
 from labcore.engine.writer import Writer
 from labcore.errors import UsageError
 from labcore.model.event import Asked, RunEnded, RunStarted, Source
@@ -202,13 +203,14 @@ async def go_on(
         group.start_soon(run.control.serve)
         if options.watch is not None:
             group.start_soon(options.watch, run)
+        group.start_soon(watch_storage, setting)
         if not options.virtual:
             group.start_soon(watch_clock, setting.writer)
         await begin()
         for session in setting.sessions.values():
             if hasattr(session.driver, "renew"):
                 group.start_soon(keep_alive, session)
-        with interrupts(lambda times, by: run.control.post("stop" if times == 1 else "abort", by)):
+        with interrupts(run.control.interrupted):
             state = await engine.execute()
         group.cancel_scope.cancel()
     return state

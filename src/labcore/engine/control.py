@@ -29,6 +29,12 @@ class Control:
         self._posted.append(ControlAsked(what, by, why))
         self._news.set()
 
+    def interrupted(self, times: int, by: str) -> None:
+        """Take the n-th Ctrl-C: stop, then abort; while the disk refuses the second one ends the process unrecorded."""
+        if times > 1 and self._writer.give_up():
+            return
+        self.post("stop" if times == 1 else "abort", by)
+
     async def ask(self, what: Word, by: str, why: str = "", now: bool = False) -> bool:
         """Record the request; False if the run has ended already."""
         if self._writer.state.status in ("new", "ended"):

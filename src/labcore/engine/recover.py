@@ -98,7 +98,7 @@ class Recovery:
         self._acts = [one for one in self._acts if not only_sets_outputs(one.intent)]
         outputs = tuple(self._writer.state.outputs)
         if outputs:
-            await release(self.setting, ROOT, outputs)
+            await release(self.setting, ROOT, outputs, suspends=True)
 
     async def settle(self) -> None:
         """Settle what is open, one act after the other, in the order in which they were intended."""

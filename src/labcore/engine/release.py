@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import anyio
 
 from labcore.capabilities.act import Acts
@@ -14,11 +16,14 @@ from labcore.model.event import StopSettled
 LIMIT = 60.0  # s per device
 
 
-async def release(setting: Setting, step: str, outputs: tuple[tuple[str, str], ...]) -> None:
+async def release(
+    setting: Setting, step: str, outputs: tuple[tuple[str, str], ...], *, suspends: bool = False
+) -> None:
     """Switch outputs off one device after another, in the given order; never raises because of a device."""
     for device in dict.fromkeys(name for name, _ in outputs):
         names = tuple(output for owner, output in outputs if owner == device)
         settled = await _release_device(setting, setting.sessions[device], step, names)
+        settled = replace(settled, suspends=suspends)
         with anyio.CancelScope(shield=True):
             await setting.writer.write(
                 settled, step=step, device=device, source=setting.sessions[device].source

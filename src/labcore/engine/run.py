@@ -122,6 +122,8 @@ class Engine:
             case do.PauseNow():
                 await write(ev.Paused(self._writer.state.reason))
                 await self._nobody_resumes()
+            case do.End() if self._releasing:
+                return False  # what is being made safe has still to be settled
             case do.End(outcome, reason):
                 await write(ev.RunEnded(outcome, reason))
             case do.WakeAt():

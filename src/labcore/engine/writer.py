@@ -9,12 +9,14 @@ from itertools import islice
 
 import anyio
 
+from labcore.errors import StorageError
 from labcore.model.event import Body, Event, Source
 from labcore.ports import Journal, WallClock
 from labcore.state.reduce import reduce
 from labcore.state.run_state import RunState
 
 RECENT = 256  # events kept in memory for readers that keep up
+TRY_AGAIN = 1.0  # s between two tries to write to a disk that refuses
 
 
 @dataclass(slots=True)
@@ -26,8 +28,17 @@ class _Draft:
     event: Event | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Stall:
+    """The disk refuses since `since` (s on the run's clock); `over` is set when it takes events again."""
+
+    since: float
+    error: StorageError
+    over: anyio.Event
+
+
 class Writer:
-    """Append events and keep the run's state.
+    """Append events and keep the run's state. While the disk refuses, whoever writes waits: nothing goes on unrecorded.
 
     Lifetime: one run. Concurrency: any task of the loop may write; `append` runs in place when time is virtual and in a
     thread, shared by all who wait (group commit), when it is real.
@@ -52,6 +63,9 @@ class Writer:
         self._lock = anyio.Lock()
         self._acts = self.state.acts
         self._recent: deque[Event] = deque(maxlen=RECENT)
+        self.stall: Stall | None = None
+        self.stalled = anyio.Event()
+        self._hopeless = False
 
     def next_act(self) -> str:
         """Return an id for an act that no other act of this run has."""
@@ -76,16 +90,20 @@ class Writer:
     ) -> Event:
         """Append one event and return it, durable. IllegalEvent if it does not fit; then nothing happened."""
         draft = _Draft(body, step, device, source)
-        if self._in_thread is None:
+        if self._in_thread is None and self.stall is None:
             events, state = self._prepare([draft])
-            self._journal.append(events)
-            self._publish(events, state)
-            return events[0]
+            try:
+                self._journal.append(events)
+            except StorageError as error:
+                self._refused(error)
+            else:
+                self._publish(events, state)
+                return events[0]
         self._drafts.append(draft)
         with anyio.CancelScope(shield=True):
             async with self._lock:
                 if draft.event is None:
-                    await self._flush(self._in_thread)
+                    await self._flush()
         assert draft.event is not None
         return draft.event
 
@@ -101,7 +119,7 @@ class Writer:
                     await self._in_thread(events)
             self._publish(events, state)
 
-    async def _flush(self, append: Callable[[Sequence[Event]], Awaitable[None]]) -> None:
+    async def _flush(self) -> None:
         """Commit all waiting drafts together; one that does not fit must not take the others with it."""
         drafts, self._drafts = self._drafts, []
         try:
@@ -112,10 +130,40 @@ class Writer:
             own, self._drafts = drafts[:1], drafts[1:] + self._drafts
             events, state = self._prepare(own)
             drafts = own
-        await append(events)
+        await self._append(events)
         self._publish(events, state)
         for draft, event in zip(drafts, events, strict=True):
             draft.event = event
+
+    async def _append(self, events: Sequence[Event]) -> None:
+        """Commit, trying again for as long as the disk refuses; StorageError if somebody gave it up."""
+        while True:
+            if self._hopeless and self.stall is not None:
+                raise self.stall.error
+            try:
+                if self._in_thread is None:
+                    self._journal.append(events)
+                else:
+                    await self._in_thread(events)
+            except StorageError as error:
+                self._refused(error)
+                await anyio.sleep(TRY_AGAIN)
+            else:
+                if self.stall is not None:
+                    self.stall.over.set()
+                    self.stall = None
+                return
+
+    def give_up(self) -> bool:
+        """Let a refused write fail instead of being tried again; False if the disk does not refuse."""
+        self._hopeless = self.stall is not None
+        return self._hopeless
+
+    def _refused(self, error: StorageError) -> None:
+        if self.stall is None:
+            self.stall = Stall(round(self.now(), 3), error, anyio.Event())
+            stalled, self.stalled = self.stalled, anyio.Event()
+            stalled.set()
 
     def _prepare(self, drafts: Sequence[_Draft]) -> tuple[list[Event], RunState]:
         state, events = self.state, []

@@ -108,13 +108,17 @@ class Paused:
 
 @dataclass(frozen=True, slots=True)
 class StopSettled:
-    """What became of making one device safe (semantics.md, Stops)."""
+    """What became of making one device safe (semantics.md, Stops).
+
+    `suspends`: the run stands still and switches the outputs on again when it goes on.
+    """
 
     status: Literal["acknowledged", "halted", "ran_to_completion", "unconfirmed"]
     outputs: tuple[str, ...] = ()
     confirmed_by: str = ""
     message: str = ""
     frames: tuple[str, ...] = ()
+    suspends: bool = False
     kind: Literal["stop_settled"] = "stop_settled"
 
 

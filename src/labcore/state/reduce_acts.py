@@ -99,7 +99,7 @@ def _stop_settled(state: RunState, event: Event, body: ev.StopSettled) -> RunSta
     outputs, suspended = dict(state.outputs), dict(state.suspended)
     for name in body.outputs:
         if (device, name) in outputs:
-            if state.status == "recovering":
+            if body.suspends:
                 suspended[device, name] = outputs[device, name]
             if body.status == "halted":
                 del outputs[device, name]

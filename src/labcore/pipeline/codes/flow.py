@@ -133,4 +133,16 @@ CODES = (
         "Look, then decide.",
     ),
     Code("E911", "Verb failed (run)", "The verb's plugin has a bug.", "Report it to the plugin's author."),
+    Code(
+        "W912",
+        "Not switched on again (run)",
+        "After an interruption an output could not be switched on again; the run is paused.",
+        "Look at the device, then resume or stop.",
+    ),
+    Code(
+        "W913",
+        "Disk refused (run)",
+        "The journal could not be written for a while. Nothing was begun meanwhile, outputs were switched off, the run is paused.",
+        "Free space on the disk, look at the bench, then resume.",
+    ),
 )
