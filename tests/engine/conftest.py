@@ -199,10 +199,16 @@ def play(tmp_path: Path, world: World) -> Callable[..., Done]:
         prompts: Any = None,
         allowed: str = "",
         faults: Any = None,
+        driver: Mapping[str, Any] | None = None,
     ) -> Done:
-        driver = type("Driver", (FakeDriver,), {"world": world})
+        fake = type("Driver", (FakeDriver,), {"world": world, **(driver or {})})
         watcher = type("ThisWatcher", (Watcher,), {"world": world})
-        catalog = EntryPointCatalog({("drivers", "fake"): driver, ("observers", "watcher"): watcher})
+        catalog = EntryPointCatalog(
+            {
+                ("drivers", "fake"): fake, ("observers", "watcher"): watcher,
+                ("worlds", "bench"): lambda *_, **__: None, ("simulators", "fake"): lambda *_, **__: None,
+            }
+        )  # fmt: skip
         text = f"labcore: 1\nname: test\n{textwrap.dedent(head)}\n{textwrap.dedent(steps)}"
         texts = Texts(text, "p.yaml", lab, "lab.yaml", tmp_path)
         prepared = prepare(Sources(text, "p.yaml", lab, "lab.yaml"), catalog)

@@ -21,7 +21,18 @@ from labcore.pipeline.problem import Problem
 HERE = Path(__file__).parent
 FILES = sorted((HERE / "broken").glob("*.yaml"))
 EXPECT = re.compile(r"# expect: ([EWN]\d{3}) @(?:(\S+\.yaml) )?(-|\d+:\d+) ?(.*)")
-IN_A_RUN = {"E805", "E806", "E807", "E808", "E908", "E909", "E910", "E911"}  # found by no check
+IN_A_RUN = {
+    "E805",
+    "E806",
+    "E807",
+    "E808",
+    "E908",
+    "E909",
+    "E910",
+    "E911",
+    "W912",
+    "W913",
+}  # found by no check
 
 Check = Callable[..., Prepared]
 

@@ -98,11 +98,15 @@ class Workshop:
 
 
 def used_machines(prepared: Prepared) -> list[str]:
-    """Return the machines that this protocol names or uses, in the order of the lab file: no other is touched."""
+    """Return the machines that this protocol names or uses or that guard the lab, in the order of the lab file.
+
+    No other is touched.
+    """
     assert prepared.plan is not None
     plan = prepared.plan
     used = {plan.aliases[name] for name in plan.devices.values()}
     used |= {device for planned in prepared.timeline for device in planned.effects.devices}
+    used |= {plan.aliases[name] for name in plan.lab.guards if name in plan.aliases}
     return [name for name in plan.machines if name in used]
 
 

@@ -26,6 +26,7 @@ from labcore.app.places import lab_folder, new_run_folder
 from labcore.app.store import Store
 from labcore.engine.clock_watch import watch_clock
 from labcore.engine.control import Control
+from labcore.engine.guards import watch_readings
 from labcore.engine.run import Engine
 from labcore.engine.session import Session
 from labcore.engine.setting import Setting
@@ -210,6 +211,7 @@ async def go_on(
         for session in setting.sessions.values():
             if hasattr(session.driver, "renew"):
                 group.start_soon(keep_alive, session)
+        group.start_soon(watch_readings, setting)
         with interrupts(run.control.interrupted):
             state = await engine.execute()
         group.cancel_scope.cancel()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from labcore.model.fields import AnyDimension, Volume
+from labcore.model.fields import AnyDimension, Duration, Volume
 from labcore.model.quantity import Quantity
 
 AnyQuantity = Annotated[Quantity, AnyDimension()]
@@ -82,6 +82,21 @@ class LimitEntry(_Entry):
     max: AnyQuantity | None = None
 
 
+class GuardEntry(_Entry):
+    """What a reading of a device must not be. It is watched beside the run, whatever the run is doing.
+
+    `stale`: no good reading for so long is as bad as a bad one. `runaway`: a heater that does not warm, or does not hold.
+    """
+
+    min: AnyQuantity | None = None
+    max: AnyQuantity | None = None
+    closed: bool | None = None
+    runaway: bool = False
+    stale: Duration | None = None
+    every: Duration | None = None
+    then: Literal["pause", "stop", "abort"] = "stop"
+
+
 class LabFile(_Entry):
     """A whole lab file. `world` is read by simulators only."""
 
@@ -92,6 +107,7 @@ class LabFile(_Entry):
     stock: dict[str, StockEntry] = Field(default_factory=dict)
     vessels: dict[str, VesselEntry] = Field(default_factory=dict)
     limits: dict[str, dict[str, LimitEntry]] = Field(default_factory=dict)
+    guards: dict[str, dict[str, GuardEntry]] = Field(default_factory=dict)
     observers: tuple[str, ...] = ()
     waste: str | None = None
     world: dict[str, Any] = Field(default_factory=dict)

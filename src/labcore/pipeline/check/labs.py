@@ -11,6 +11,7 @@ from labcore.model.lab import LabFile, LimitEntry
 from labcore.model.labware import CATALOGUE
 from labcore.model.names import normal_name
 from labcore.model.quantity import Quantity
+from labcore.pipeline.check.guards import check_guards
 from labcore.pipeline.devices import Bindings
 from labcore.pipeline.draft import Findings, hint, key_place, place_at_path
 from labcore.pipeline.nodes import MapNode
@@ -26,6 +27,7 @@ def check_lab(
     checker.stock()
     checker.waste()
     checker.limits(catalog)
+    check_guards(lab, node, bindings, catalog, findings)
 
 
 @dataclass(frozen=True, slots=True)
