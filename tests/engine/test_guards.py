@@ -51,7 +51,8 @@ def heater(
         return method
 
     return {
-        "transport": "link", "simulator": "fake", "capabilities": (Stirring, Heating, Measuring), "measures": {"temperature": "°C", "door": ""},
+        "transport": "link", "simulator": "fake", "capabilities": (Stirring, Heating, Measuring),
+        "measures": {"temperature": "°C", "door": ""},
         "limits": {}, "watchdog": ("temperature", "speed"), "measure": measure,
         "heat": switch("HEAT"), "stop_heating": switch("HEAT OFF"),
     }  # fmt: skip
