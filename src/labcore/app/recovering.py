@@ -154,13 +154,23 @@ class _WireTails:
 
     folder: Path
 
-    def __call__(self, device: str) -> tuple[str, ...]:
+    def __call__(self, device: str, frames: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the last lines that belong to an act: from a later connection there are none among them."""
         path = self.folder / "wire" / f"{device}.jsonl"
         if not path.exists():
             return ()
         shown = [_wire_line(line) for line in path.read_text(encoding="utf-8", errors="replace").splitlines()]
-        before = shown[: len(shown) - shown[::-1].index("open")] if "open" in shown else shown
-        return tuple(line for line in (before or shown) if line not in ("", "open"))[-WIRE_LINES:]
+        sent = {f"> {frame}" for frame in frames}
+        last = max(
+            (n for n, line in enumerate(shown) if line.removesuffix("\\n").removesuffix("\\r") in sent),
+            default=-1,
+        )
+        end = (
+            next((n for n in range(last + 1, len(shown)) if shown[n] == "open"), len(shown))
+            if last >= 0
+            else 0
+        )
+        return tuple(line for line in shown[:end] if line not in ("", "open"))[-WIRE_LINES:]
 
 
 def _wire_line(line: str) -> str:

@@ -44,8 +44,7 @@ def story(run: Interrupted) -> list[str]:
     if on:
         lines.append(f"was on, if no watchdog has fired: {', '.join(on)}")
     lines += [f"open question {name}: {asked.text}" for name, asked in run.state.questions.items()]
-    for act in undecided(run):
-        lines.append(f"{act.intent.act}: {act.question()} ({', '.join(possible_ends(act.intent))})")
+    lines += [f"{act.intent.act}: {act.question()}" for act in undecided(run)]
     lines.append(
         "recovery connects, switches heat, flow and motion off, and moves nothing else before all is settled"
     )

@@ -16,7 +16,7 @@ from labcore.capabilities.act import Outcome
 from labcore.engine.questions import Questions
 from labcore.engine.release import release
 from labcore.engine.setting import Setting
-from labcore.errors import DeviceError
+from labcore.errors import DecisionNeeded, DeviceError
 from labcore.model.event import (
     Asked,
     Event,
@@ -29,9 +29,14 @@ from labcore.model.event import (
 from labcore.model.ids import ROOT
 from labcore.state.restore import to_restore
 from labcore.state.run_state import BLOCKS
-from labcore.state.settling import only_sets_outputs, possible_ends, settle_as
+from labcore.state.settling import only_sets_outputs, possible_ends, possible_words, settle_as
 
 Decision = Literal["resume", "finish", "close"]
+GO_ON: dict[str, Decision] = {
+    "go on": "resume",
+    "clean up": "finish",
+    "close": "close",
+}  # "resume" is a control word
 WITNESS_LIMIT = 10.0  # s for a device to say what became of an act
 TRIES = 5
 HOLDS = "the run stands still; heat, flow and motion are off"
@@ -64,7 +69,7 @@ class OpenAct:
         text += f"; the last sign of life was at {self.last_sign}."
         text += f" The device says now: {self.device_says}." if self.device_says else ""
         text += f" The last bytes on its wire: {' | '.join(self.wire)}." if self.wire else ""
-        return f"{text} Look at the bench: what became of it?"
+        return f"{text} Look at the bench: what became of it? Say {possible_words(self.intent)}."
 
 
 class Recovery:
@@ -76,7 +81,7 @@ class Recovery:
 
     def __init__(
         self, setting: Setting, questions: Questions, events: Sequence[Event], *, by: str, ask: bool,
-        said: Mapping[str, str], wire: Callable[[str], tuple[str, ...]],
+        said: Mapping[str, str], wire: Callable[[str, tuple[str, ...]], tuple[str, ...]],
     ) -> None:  # fmt: skip
         self.setting, self._questions, self._writer = setting, questions, setting.writer
         self._by, self._ask, self._said, self._wire = by, ask, said, wire
@@ -106,7 +111,7 @@ class Recovery:
             session = self.setting.sessions.get(act.device)
             detail = session.identity.detail if session is not None and session.identity is not None else {}
             says = ", ".join(f"{name} {value}" for name, value in detail.items())
-            shown = replace(act, device_says=says, wire=self._wire(act.device))
+            shown = replace(act, device_says=says, wire=self._wire(act.device, act.intent.frames))
             await self._settle(shown, await self._end_of(shown))
         self._acts = []
 
@@ -114,8 +119,7 @@ class Recovery:
         """Record how the run goes on; ask if nobody has said so."""
         by = self._by
         if decision is None:
-            answer = await self._questions.ask(self._how_on(), step=None)
-            decision, by = _decision(answer.value), answer.by
+            decision, by = await self._asked_how_on()
         restores: tuple[tuple[str, str], ...] = ()
         if decision == "resume":
             restores = to_restore(self.setting.plan, self._writer.state, self._writer.now())
@@ -152,9 +156,7 @@ class Recovery:
     async def _person_tells(self, act: OpenAct) -> Settled:
         text = act.question()
         for _ in range(TRIES):
-            question = Asked(
-                "", text, "decide", possible_ends(act.intent), "an amount may be said, too", holds=HOLDS
-            )
+            question = Asked("", text, "decide", possible_ends(act.intent), holds=HOLDS)
             answer = await self._questions.ask(question, step=act.step or None, device=act.device)
             try:
                 return settle_as(act.intent, str(answer.value), answer.by, act.evidence())
@@ -167,9 +169,17 @@ class Recovery:
         source = session.source if session is not None else "real"
         await self._writer.write(settled, step=act.step or None, device=act.device, source=source)
 
-    def _how_on(self) -> Asked:
-        text = "Everything is settled. How shall the run go on?"
-        return Asked("", text, "decide", ("resume", "finish", "close"), holds=HOLDS)
+    async def _asked_how_on(self) -> tuple[Decision, str]:
+        """Ask until the answer is one; DecisionNeeded, with the run still interrupted, if it never is."""
+        text = "Everything is settled. How shall the run go on: where it was, with its clean-up only, or not at all?"
+        for _ in range(TRIES):
+            answer = await self._questions.ask(
+                Asked("", text, "decide", tuple(GO_ON), holds=HOLDS), step=None
+            )
+            decision = GO_ON.get(str(answer.value).strip().casefold())
+            if decision is not None:
+                return decision, answer.by
+        raise DecisionNeeded("nobody said how the run shall go on; it is still interrupted")
 
 
 def open_acts(events: Sequence[Event], intents: Mapping[str, Intended]) -> list[OpenAct]:
@@ -185,6 +195,16 @@ def open_acts(events: Sequence[Event], intents: Mapping[str, Intended]) -> list[
     ]
 
 
+def _last_sign(events: Sequence[Event], intent: Event) -> str:
+    """Return when the process that began the act was last heard of: before anybody took the run over."""
+    last = intent.wall
+    for event in events[intent.position + 1 :]:
+        if event.kind == "recovery_begun":
+            break
+        last = event.wall
+    return last
+
+
 async def _told(tell: Callable[..., Awaitable[Any]], intent: Intended) -> Outcome | None:
     try:
         with anyio.fail_after(WITNESS_LIMIT):
@@ -194,10 +214,6 @@ async def _told(tell: Callable[..., Awaitable[Any]], intent: Intended) -> Outcom
     except Exception:  # a driver is a plugin: one that raises is no witness
         return None
     return outcome if isinstance(outcome, Outcome) else None
-
-
-def _decision(value: object) -> Decision:
-    return value if value in ("resume", "finish") else "close"
 
 
 def _shown(value: Any) -> str:

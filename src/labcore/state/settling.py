@@ -21,6 +21,13 @@ def possible_ends(intent: Intended) -> tuple[str, ...]:
     return (DONE, NOT_STARTED, UNKNOWN)
 
 
+def possible_words(intent: Intended) -> str:
+    """Return the same as part of a sentence."""
+    ends = ", ".join(possible_ends(intent))
+    moves = any(isinstance(effect, Transfer) for effect in intent.effects)
+    return f"{ends}, or how much: 12 mL, 10-14 mL" if moves else ends
+
+
 def only_sets_outputs(intent: Intended) -> bool:
     """Say whether the act moved neither matter nor vessels: its end needs no decision once the device is safe."""
     return not any(isinstance(effect, Transfer | Placement) for effect in intent.effects)
