@@ -174,6 +174,27 @@ def test_more_kinds_of_deviation(empty: Any) -> None:
     assert "it was skipped, as decided by protocol" in words_of(build(empty), "procedure")
 
 
+@pytest.mark.parametrize(
+    ("decision", "told"),
+    [("resume", "goes on where it was"), ("finish", "only the clean-up"), ("close", "ends here")],
+)
+def test_an_interruption_is_told(empty: Any, decision: Any, told: str) -> None:
+    empty.begin()
+    empty.add(ev.StepStarted("dispense", "dispense 20 mL acetone into reactor"), step="2")
+    empty.add(ev.RecoveryBegun("Mio", 1, 754.0, ("act-2",), ("2",)))
+    empty.add(ev.RecoveryDecided(decision, "Mio", "nothing had moved"))
+    empty.add(
+        ev.GuardTripped("plate.temperature", "plate.temperature is 91 °C, above 90 °C", 91.0, "°C", "stop")
+    )
+    empty.add(ev.DeviceLost("the cable is out"))
+    page = build(empty)
+    for part in ("died during: dispense 20 mL acetone into reactor", "Mio took the run over after 0:12:34", "act-2",
+                 told, "nothing had moved", "plate.temperature is 91 °C", "the cable is out"):  # fmt: skip
+        assert part in words_of(page, "deviations"), part
+        assert part in words_of(page, "procedure"), part
+    assert "中断" in words_of(build(empty, "ja"), "deviations")
+
+
 def test_open_ends_are_questions(human: Any, robot: Any) -> None:
     said = words_of(build(human), "open")
     assert "not answered: “Is it <b>cloudy</b> | yet?”" in said

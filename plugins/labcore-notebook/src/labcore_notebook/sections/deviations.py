@@ -12,6 +12,7 @@ from labcore_notebook.numbers import plain
 from labcore_notebook.page import Page
 from labcore_notebook.sampling import sampled
 from labcore_notebook.sections.acts import sentence, tone
+from labcore_notebook.sections.interruptions import interruptions
 
 LATE = 1.0  # s; a tick that is later than this is listed
 
@@ -120,6 +121,11 @@ def _control(page: Page) -> Iterator[Finding]:
             yield _finding(page, event, "control", text, cited(event), "bad")
 
 
+def _interruptions(page: Page) -> Iterator[Finding]:
+    for event, kind, text, mood in interruptions(page):
+        yield _finding(page, event, kind, text, cited(event), mood)
+
+
 def _people(page: Page) -> Iterator[Finding]:
     for event, withdrawn in page.story.of(ev.Withdrawn):
         asked = next((one for one in page.story.questions if one.body.question == withdrawn.question), None)
@@ -140,5 +146,6 @@ _SOURCES: tuple[Callable[[Page], Iterator[Finding]], ...] = (
     _seeing,
     _trouble,
     _control,
+    _interruptions,
     _people,
 )

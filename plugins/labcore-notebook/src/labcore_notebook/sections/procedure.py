@@ -12,6 +12,7 @@ from labcore_notebook.notebook import Block, Column, Row, Tone
 from labcore_notebook.page import Page, quantity
 from labcore_notebook.sampling import sampled
 from labcore_notebook.sections.acts import sentence, tone
+from labcore_notebook.sections.interruptions import interruptions
 from labcore_notebook.sections.timeline import timeline
 from labcore_notebook.series import Value
 
@@ -49,6 +50,8 @@ def _lines(page: Page) -> Iterator[Line]:
     yield from _step_lines(page)
     yield from _people_lines(page)
     yield from _control_lines(page)
+    for event, _, text, mood in interruptions(page):
+        yield _line(page, event, text, page.who(event), cited(event), mood)
     yield from _condition_lines(page)
     yield from _measured_lines(page)
 
