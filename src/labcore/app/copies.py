@@ -77,6 +77,16 @@ def lab_data(texts: Texts) -> Mapping[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
+def capped(lab: Mapping[str, Any], bench: Iterable[VesselStated]) -> dict[str, Any]:
+    """Return a lab file's data with every vessel closed that the protocol or the lab wants closed."""
+    closed = {one.vessel for one in bench if one.closed}
+    vessels = lab.get("vessels") or {}
+    return {
+        **lab,
+        "vessels": {n: {**entry, "closed": True} if n in closed else entry for n, entry in vessels.items()},
+    }
+
+
 def versions(catalog: Catalog) -> dict[str, str]:
     """Return the versions of labcore and of every distribution that offers it a plugin."""
     offering = {one.distribution: one.version for one in catalog.listed() if one.distribution}

@@ -14,7 +14,7 @@ import anyio
 
 from labcore.adapters.signals import interrupts
 from labcore.app.connecting import connect, disconnect, keep_alive
-from labcore.app.copies import keep, lab_data, lab_now, write_copies
+from labcore.app.copies import capped, keep, lab_data, lab_now, write_copies
 from labcore.app.faults import Faults
 from labcore.app.files import Texts
 from labcore.app.in_use import hold_devices, hold_run
@@ -226,7 +226,7 @@ def _simulated_bench(
     A world that exists already goes on at `since` on the loop's clock.
     """
     world = folder / "world" if options.simulate else lab_folder(plan.lab.lab) / "world"
-    data = lab_data(texts)
+    data = capped(lab_data(texts), plan.bench)
     if options.simulate and options.from_now:
         data = lab_now(data, plan.bench)
     return SimulatedBench(catalog, data, options.seed, world, since)

@@ -261,7 +261,6 @@ _HANDLERS: Mapping[str, Callable[[RunState, Event, Any], RunState]] = {
     "device_connected": _keep,
     "device_lost": _keep,
     "guard_tripped": _keep,
-    "volume_narrowed": _keep,
     "noted": _keep,
     "warned": _keep,
     "reader_failed": _keep,
