@@ -16,7 +16,18 @@ from labcore.adapters.entry_points import EntryPointCatalog
 from labcore.adapters.loop import run_virtual
 from labcore.app.files import Texts
 from labcore.app.running import Options, RunUnderWay, carry_out
-from labcore.capabilities import Act, Dosing, Imaging, Measuring, Outcome, Placing, Reading, Spot, Stirring
+from labcore.capabilities import (
+    Act,
+    Dosing,
+    Imaging,
+    Measuring,
+    Outcome,
+    Placing,
+    Reading,
+    Spot,
+    Stirring,
+    Weighing,
+)
 from labcore.errors import DeviceRefused
 from labcore.model.event import Event
 from labcore.model.interval import Interval
@@ -56,19 +67,21 @@ class World:
     dose_time: float = 10.0
     pictures: int = 0
     look_time: float = 0.0
+    weights: list[float] = field(default_factory=list)
+    sees: str = "turbidity"
     value: Callable[[World], float] = lambda world: float(len(world.doses))
 
 
 class FakeDriver:
     """Doses, places, stirs and photographs in memory."""
 
-    capabilities: ClassVar[tuple[type, ...]] = (Dosing, Placing, Stirring, Imaging, Measuring)
+    capabilities: ClassVar[tuple[type, ...]] = (Dosing, Placing, Stirring, Imaging, Measuring, Weighing)
     Options = DriverOptions
     transport = "person"
     simulator = "person"
     limits: ClassVar[Mapping[str, Limit]] = {"speed": Limit(Quantity(10, "rpm"), Quantity(1500, "rpm"))}
     watchdog = ("speed",)
-    measures = ("pH",)
+    measures = ("pH", "volume")
     world: ClassVar[World]
 
     def __init__(self, site: Site, options: Any) -> None:
@@ -129,8 +142,11 @@ class FakeDriver:
         self.world.pictures += 1
         return Picture(f"{spot.vessel} {self.world.value(self.world)}".encode(), "text/plain", (1, 1), {})
 
+    async def weigh(self, spot: Spot) -> Reading:
+        return Reading(Quantity(self.world.weights.pop(0), "g"), 0.002)
+
     async def measure(self, what: str, spot: Spot) -> Reading:
-        return Reading(Quantity(self.world.value(self.world), ""), 0.1)
+        return Reading(Quantity(self.world.value(self.world), "mL" if what == "volume" else ""), 0.1)
 
 
 class Watcher(Observer):
@@ -146,10 +162,11 @@ class Watcher(Observer):
         vessel, value = desk.record.blob(event.body.blob).decode().split()  # type: ignore[union-attr]
         number = float(value)
         quality = "bad" if number < 0 else "good"
+        volume = self.world.sees == "volume"
         await desk.observe(
-            "turbidity",
+            self.world.sees,
             vessel,
-            number,
+            Quantity(number, "mL") if volume else number,
             low=number - 0.5,
             high=number + 0.5,
             evidence=(event.position,),

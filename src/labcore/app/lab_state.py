@@ -16,7 +16,7 @@ from typing import Any
 from labcore.adapters.sqlite_journal import SqliteJournal
 from labcore.app.places import lab_folder
 from labcore.errors import DecisionNeeded
-from labcore.model.effect import Effect, Placement, Touched, Transfer
+from labcore.model.effect import vessels_of
 from labcore.model.event import VesselStated
 from labcore.model.interval import Interval
 from labcore.model.plan import Plan
@@ -156,18 +156,6 @@ def bench_for(plan: Plan) -> tuple[tuple[VesselStated, ...], Remembered | None]:
             )
         )
     return tuple(bench), remembered
-
-
-def vessels_of(effects: Iterable[Effect]) -> frozenset[str]:
-    """Return the vessels that an act's effects are about."""
-    found: set[str] = set()
-    for effect in effects:
-        match effect:
-            case Transfer(source, target):
-                found |= {source, target}
-            case Placement(vessel) | Touched(vessel):
-                found.add(vessel)
-    return frozenset(found)
 
 
 def refuse_unknown(bench: Iterable[VesselStated], remembered: Remembered | None) -> None:

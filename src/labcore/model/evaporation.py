@@ -56,7 +56,7 @@ def rate(labware: Labware, liquid: Solvent) -> float:
 
 def faster_by(warmth: float) -> float:
     """Return how many times faster it goes beside something of `warmth` °C."""
-    return 2.0 ** (max(0.0, warmth - ROOM) / DOUBLES_EVERY)
+    return float(2.0 ** (max(0.0, warmth - ROOM) / DOUBLES_EVERY))
 
 
 def lost(rates: Iterable[Loss], there: Iterable[str], hours: float) -> tuple[dict[str, float], float]:

@@ -37,8 +37,8 @@ class RunStarted:
 class VesselStated:
     """What a vessel is believed to hold (mL per material) and where it stands, before or between acts.
 
-    `losses` say how fast it may lose that to the air, `tare` (g) what else a balance sees. `as_of` is the wall-clock time
-    that all this is about, if that is not the event's own.
+    `total` is what is known of the sum beyond the sum of the parts. `losses` say how fast it may lose that to the air,
+    `tare` (g) what else a balance sees. `as_of` is the wall-clock time that all this is about, if not the event's own.
     """
 
     vessel: str
@@ -49,6 +49,7 @@ class VesselStated:
     closed: bool = False
     losses: tuple[Loss, ...] = ()
     tare: Interval | None = None
+    total: Interval | None = None
     as_of: str = ""
     kind: Literal["vessel_stated"] = "vessel_stated"
 

@@ -43,7 +43,7 @@ def by_weight(vessel: VesselState, densities: Mapping[str, Interval]) -> tuple[I
         return ()
     found = []
     if vessel.tare is not None:
-        mass = last.mass - vessel.tare + _mass(last.added, densities)
+        mass = last.mass - vessel.tare + mass_of(last.added, densities)
         parts = {name: vessel.contents[name] for name in materials}
         found.append(_solved(parts, densities, mass).clamp_low(0.0))
     if len(vessel.weighed) > 1:
@@ -106,11 +106,6 @@ def narrowed(vessel: VesselState, volume: Interval) -> VesselState:
     )
 
 
-def scaled(vessel: VesselState, volume: Interval) -> dict[str, Interval]:
-    """Return contents that make up `volume` (mL) with the composition that was believed."""
-    return vessel.drawn(volume)
-
-
 def _known_better(last: Weighed, volume: Interval) -> Weighed:
     """What is known now tells what there was at the last weighing, if nothing uncertain came or went since."""
     then = (volume - _total(last.added)).clamp_low(0.0)
@@ -127,7 +122,8 @@ def _shared(parts: Mapping[str, Interval], middle: float) -> dict[str, Interval]
     }
 
 
-def _mass(parts: Mapping[str, Interval], densities: Mapping[str, Interval]) -> Interval:
+def mass_of(parts: Mapping[str, Interval], densities: Mapping[str, Interval]) -> Interval:
+    """Return what parts (mL) weigh together, g."""
     return _total({name: _times(amount, densities[name]) for name, amount in parts.items()})
 
 
