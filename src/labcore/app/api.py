@@ -81,7 +81,7 @@ def check(
     """
     texts = find_texts(protocol, lab)
     catalog = catalog or EntryPointCatalog()
-    memory = _Memory()
+    memory = _Memory(simulate)
     sources = Sources(
         texts.protocol, texts.protocol_file, texts.lab, texts.lab_file, dict(parameters or {}), simulate,
         reader_beside(texts.folder), memory.recall if from_now else None,
@@ -93,13 +93,14 @@ def check(
 class _Memory:
     """Asks once what the lab remembers: it takes a whole journal to tell."""
 
+    simulate: bool
     found: Remembered | None = None
 
     def recall(self, plan: Plan) -> tuple[VesselStated, ...]:
         """Return what stands where now."""
         from labcore.app.lab_state import bench_for
 
-        bench, self.found = bench_for(plan)
+        bench, self.found = bench_for(plan, simulate=self.simulate)
         return bench
 
 

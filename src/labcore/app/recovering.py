@@ -113,7 +113,7 @@ async def recover(run: Interrupted, catalog: Catalog, options: Options, how: Tak
             assembled(folder, prepared, texts, catalog, options, stack, before=run.state, away=away)
         )
         if not options.simulate:
-            remember_run(plan.lab.lab, folder)
+            remember_run(plan.lab, folder, scaled=options.virtual)
         recovery = Recovery(
             setting, engine.questions, run.events, by=options.by, ask=how.ask, said=how.said, wire=_WireTails(folder)
         )  # fmt: skip
@@ -123,7 +123,7 @@ async def recover(run: Interrupted, catalog: Catalog, options: Options, how: Tak
 
         state = await go_on(engine, setting, handle, options, begin)
     if not options.simulate:
-        remember_end(plan.lab.lab, folder, state)
+        remember_end(plan.lab, folder, state)
     return state
 
 

@@ -104,7 +104,7 @@ async def carry_out(
         )
         state = await _go(engine, setting, run, options)
     if not options.simulate:
-        remember_end(plan.lab.lab, folder, state)
+        remember_end(plan.lab, folder, state)
     return folder, state
 
 
@@ -185,7 +185,7 @@ async def _go(engine: Engine, setting: Setting, run: RunUnderWay, options: Optio
         _author(options),
     )
     if not options.simulate:
-        remember_run(plan.lab.lab, run.folder)
+        remember_run(plan.lab, run.folder, scaled=options.virtual)
     await writer.write_all((started, *plan.bench))
 
     async def begin() -> None:

@@ -28,7 +28,12 @@ def confirm_real_run(checked: Checked, *, yes: bool) -> None:
         "What stands where, " + (f"as run {left.run_id} left it:" if left else "as the lab file says:")
     )
     for one in plan.bench:
-        typer.echo(f"  {one.vessel} at {one.place or 'UNKNOWN'}: {holdings(one.contents)}")
+        total = (
+            f"{one.total.mid:.4g} mL [{one.total.low:.4g} to {one.total.high:.4g}]: "
+            if one.total and len(one.contents) > 1
+            else ""
+        )
+        typer.echo(f"  {one.vessel} at {one.place or 'UNKNOWN'}: {total}{holdings(one.contents)}")
     typer.echo("First:")
     for planned in [p for p in checked.prepared.timeline if p.effects.changes][:FIRST_ACTS]:
         typer.echo(f"  {planned.key}: {planned.node.label} [{', '.join(planned.effects.devices)}]")

@@ -30,8 +30,8 @@ class Bookkeeper:
         self._questions = questions
 
     async def follow(self) -> None:
-        """Take what observers see until the run ends."""
-        position = -1
+        """Take what observers see from now on until the run ends."""
+        position = self._writer.state.position
         async with anyio.create_task_group() as group:
             while True:
                 changed = self._writer.changed

@@ -41,7 +41,9 @@ def fold(events: Iterable[Event], state: RunState | None = None) -> RunState:
     return result
 
 
-AFTER_THE_END = frozenset({"observed", "plugin", "reader_failed", "warned", "noted", "withdrawn"})
+AFTER_THE_END = frozenset(
+    {"observed", "plugin", "reader_failed", "warned", "noted", "withdrawn", "volume_narrowed"}
+)
 
 
 def _keep(state: RunState, event: Event, body: Any) -> RunState:

@@ -20,7 +20,7 @@ IMAGES_REMEMBERED = 64
 
 
 def _vessel_stated(state: RunState, event: Event, body: ev.VesselStated) -> RunState:
-    vessel = replace(as_vessel(body), since=event.at - _seconds(body.as_of, event.wall))
+    vessel = replace(as_vessel(body), since=event.at - seconds_between(body.as_of, event.wall))
     return evolve(state, ledger=state.ledger.stated(body.vessel, vessel))
 
 
@@ -31,7 +31,7 @@ def as_vessel(body: ev.VesselStated) -> VesselState:
     )
 
 
-def _seconds(earlier: str, later: str) -> float:
+def seconds_between(earlier: str, later: str) -> float:
     """Return the s from one wall-clock stamp to a later one; 0 if one is missing or the clock was set back."""
     if not earlier or not later:
         return 0.0
