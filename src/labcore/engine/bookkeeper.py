@@ -9,9 +9,7 @@ from labcore.engine.questions import Questions
 from labcore.engine.setting import Setting
 from labcore.model import event as ev
 from labcore.model.event import Event
-from labcore.model.interval import Interval
-from labcore.model.vessel import VesselState
-from labcore.state.narrowing import bounds, by_weight
+from labcore.state.narrowing import measured_volumes
 
 WORTH_IT = 0.999  # of the width: what narrows less is not put on record
 BATCH = 200
@@ -52,7 +50,8 @@ class Bookkeeper:
         if not isinstance(body, ev.Observed) or body.subject not in state.ledger.vessels:
             return
         now = state.ledger.vessel_at(body.subject, self._writer.now())
-        evidence, measured = self._measured(event, body, now)
+        weights = densities(self._setting.plan, now, state.ledger.warmth)
+        evidence, measured = measured_volumes(now, event, weights, state.touched.get(body.subject, -1))
         left = now.volume
         for volume in measured:
             both = volume.intersect(left)
@@ -63,20 +62,3 @@ class Bookkeeper:
         if left.width < WORTH_IT * now.volume.width:
             found = ev.VolumeNarrowed(body.subject, now.volume, left, body.by, evidence)
             await self._writer.write(found, step=event.step, device=event.device, source=event.source)
-
-    def _measured(
-        self, event: Event, body: ev.Observed, now: VesselState
-    ) -> tuple[tuple[int, ...], tuple[Interval, ...]]:
-        """Return what it rests on and the volumes (mL) that it allows, each on its own."""
-        if body.observable == "mass" and now.weighed and now.weighed[-1].position == event.position:
-            used = tuple(one.position for one in now.weighed)
-            return used, by_weight(now, densities(self._setting.plan, now, self._writer.state.ledger.warmth))
-        touched = self._writer.state.touched.get(body.subject, -1)
-        if (
-            body.observable != "volume"
-            or not body.unit
-            or min(body.evidence, default=event.position) <= touched
-        ):
-            return (), ()
-        volume = bounds(body, "mL")
-        return (event.position, *body.evidence), () if volume is None else (volume.clamp_low(0.0),)

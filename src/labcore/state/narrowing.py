@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from labcore.model.event import Observed
+from labcore.model.event import Event, Observed
 from labcore.model.interval import Interval
 from labcore.model.quantity import Quantity
 from labcore.model.vessel import EMPTY, VesselState, Weighed
@@ -25,6 +25,24 @@ def bounds(seen: Observed, unit: str) -> Interval | None:
         return None
     value, low, high = (Quantity(one, seen.unit).in_(unit) for one in (seen.value, seen.low, seen.high))
     return Interval(value - TRUST * (value - low), value, value + TRUST * (high - value))
+
+
+def measured_volumes(
+    vessel: VesselState, event: Event, densities: Mapping[str, Interval], touched: int
+) -> tuple[tuple[int, ...], tuple[Interval, ...]]:
+    """Return the events that an observation rests on and the volumes (mL) that it allows, each on its own.
+
+    `touched` is the position of what last changed the vessel: an older picture says nothing about it now.
+    """
+    body = event.body
+    if not isinstance(body, Observed) or not body.unit:
+        return (), ()
+    if body.observable == "mass" and vessel.weighed and vessel.weighed[-1].position == event.position:
+        return tuple(one.position for one in vessel.weighed), by_weight(vessel, densities)
+    if body.observable != "volume" or min(body.evidence, default=event.position) <= touched:
+        return (), ()
+    volume = bounds(body, "mL")
+    return (event.position, *body.evidence), () if volume is None else (volume.clamp_low(0.0),)
 
 
 def weighed(vessel: VesselState, position: int, mass: Interval) -> VesselState:
@@ -62,11 +80,19 @@ def _by_difference(first: Weighed, last: Weighed, densities: Mapping[str, Interv
 def _solved(parts: Mapping[str, Interval], densities: Mapping[str, Interval], mass: Interval) -> Interval:
     """Return the volume of parts that weigh `mass` together; what they were thought to be counts if it agrees."""
     weights = {name: densities[name] for name in parts}
+    hull = _hull(weights.values())
     agreed = consistent(parts, weights, mass)
-    if agreed is not None:
-        whole = _total(agreed)
-        return _divided(mass, _hull(weights.values())).intersect(whole) or whole if agreed else EMPTY
-    return _divided(mass, _hull(weights.values()))
+    if agreed is None and not _one_way(parts):  # some came, some went: whatever is too much is one of them
+        return _total(parts) + _divided(mass - mass_of(parts, weights), hull)
+    if agreed is None:
+        return _divided(mass, hull)
+    whole = _total(agreed)
+    return (_divided(mass, hull).intersect(whole) or whole) if agreed and _one_way(agreed) else whole
+
+
+def _one_way(parts: Mapping[str, Interval]) -> bool:
+    """Say whether everything was added, or everything taken: only then is the volume the mass over a density."""
+    return all(one.low >= 0 for one in parts.values()) or all(one.high <= 0 for one in parts.values())
 
 
 def consistent(
