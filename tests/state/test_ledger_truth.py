@@ -26,7 +26,11 @@ from labcore.state.run_state import RunState
 SEEDS = 1000
 MATERIALS = {"water": 0.998, "acetone": 0.791, "dye in water": 1.01}
 DENSITIES = {name: Interval.around(value, relative=0.01) for name, value in MATERIALS.items()}
-RATES = (Loss("acetone", 4.8, ("acetone",)), Loss("water", 0.12, ("water", "dye in water")), Loss("unknown", 16.0))
+RATES = (
+    Loss("acetone", 4.8, ("acetone",)),
+    Loss("water", 0.12, ("water", "dye in water")),
+    Loss("unknown", 16.0),
+)
 NOISE = 1e-6  # mL
 
 
@@ -70,7 +74,9 @@ class Reality:
         self.write(ev.RunStarted("p", "", "lab", True, 1, {}))
         for name in ("a", "b", "c", "d"):
             chance = self.chance
-            believed = {one: chance.uniform(0, 20) for one in chance.sample(sorted(MATERIALS), chance.randint(0, 2))}
+            believed = {
+                one: chance.uniform(0, 20) for one in chance.sample(sorted(MATERIALS), chance.randint(0, 2))
+            }
             contents = {one: Interval.around(amount, relative=0.02) for one, amount in believed.items()}
             truth = {one: chance.uniform(known.low, known.high) for one, known in contents.items()}
             tub = self.tubs[name] = Tub(truth, chance.random() < 0.6, chance.uniform(20, 40))
@@ -79,7 +85,9 @@ class Reality:
             self.write(ev.VesselStated(name, "vial-50ml", name, contents, "me", not tub.open, losses, tare))
 
     def step(self) -> None:
-        deed = self.chance.choice((self.wait, self.wait, self.pour, self.pour, self.pour, self.weigh, self.look, self.heat))
+        deed = self.chance.choice(
+            (self.wait, self.wait, self.pour, self.pour, self.pour, self.weigh, self.look, self.heat)
+        )
         deed()
 
     def wait(self) -> None:
@@ -162,7 +170,11 @@ class Reality:
         ledger = self.state.ledger.at_time(self.now)
         for name, tub in self.tubs.items():
             held = ledger.vessel(name)
-            assert held.volume.low - NOISE <= tub.volume <= held.volume.high + NOISE, (name, tub.volume, held.volume)
+            assert held.volume.low - NOISE <= tub.volume <= held.volume.high + NOISE, (
+                name,
+                tub.volume,
+                held.volume,
+            )
             for material, amount in tub.contents.items():
                 known = held.contents.get(material, Interval.exactly(0.0))
                 assert known.low - NOISE <= amount <= known.high + NOISE, (name, material, amount, known)

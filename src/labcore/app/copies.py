@@ -81,10 +81,8 @@ def capped(lab: Mapping[str, Any], bench: Iterable[VesselStated]) -> dict[str, A
     """Return a lab file's data with every vessel closed that the protocol or the lab wants closed."""
     closed = {one.vessel for one in bench if one.closed}
     vessels = lab.get("vessels") or {}
-    return {
-        **lab,
-        "vessels": {n: {**entry, "closed": True} if n in closed else entry for n, entry in vessels.items()},
-    }
+    shut = {name: {**(vessels[name] or {}), "closed": True} for name in vessels if name in closed}
+    return {**lab, "vessels": {**vessels, **shut}} if shut else dict(lab)
 
 
 def versions(catalog: Catalog) -> dict[str, str]:
