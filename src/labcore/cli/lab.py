@@ -16,6 +16,9 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+HOLDS = (
+    'What it holds: --holds "acetone=20 mL" (taken to 2 %) or --holds "acetone=10-12 mL". May be repeated.'
+)
 Name = Annotated[str, typer.Argument(help="The lab's name or its file.")]
 
 
@@ -73,7 +76,7 @@ def show(lab: Name, json_: Json = False) -> None:
 def set_(
     lab: Name, vessel: Annotated[str, typer.Argument(help="The vessel.")],
     place: Annotated[str | None, typer.Option("--place", help="Where it stands.")] = None,
-    holds: Annotated[list[str] | None, typer.Option("--holds", help='What it holds: --holds "acetone=20 mL" (taken to 2 %) or --holds "acetone=10-12 mL". May be repeated.')] = None,
+    holds: Annotated[list[str] | None, typer.Option("--holds", help=HOLDS)] = None,
     by: Annotated[str, typer.Option("--by", help="Who says so.")] = "",
 ) -> None:  # fmt: skip
     """Correct what is remembered of one vessel; the correction carries its author."""

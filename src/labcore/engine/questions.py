@@ -25,11 +25,13 @@ class Questions:
     async def ask(
         self, question: Asked, *, step: str | None, device: str | None = None, source: Source = "real"
     ) -> Answer:
-        """Ask and return the answer; after `limit` s the default counts, DeviceTimeout if there is none."""
+        """Ask and return the answer; after `limit` s (at once if 0) the default counts, DeviceTimeout if there is none."""
         writer, prompts = self._setting.writer, self._setting.prompts
         self._count += 1
         question = replace(question, question=f"q{self._count}")
         await writer.write(question, step=step, device=device)
+        if question.limit == 0:  # nobody is there to be asked
+            return await self._nobody(question, step, device)
         try:
             with anyio.fail_after(question.limit):
                 answer = await prompts.ask(question)

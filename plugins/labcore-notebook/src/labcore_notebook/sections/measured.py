@@ -13,7 +13,10 @@ NOTABLE = 0.05  # mL of evaporation that is worth a line
 
 def measured(page: Page) -> list[Block]:
     """List what measurements narrowed and what people decided about a vessel during the run."""
-    found = sorted([*page.story.of(ev.VolumeNarrowed), *_restated(page)], key=lambda one: one[0].position)
+    found: list[tuple[Event, ev.VolumeNarrowed | ev.VesselStated]] = []
+    found += page.story.of(ev.VolumeNarrowed)
+    found += _restated(page)
+    found.sort(key=lambda one: one[0].position)
     if not found:
         return []
     words = page.words
@@ -26,7 +29,10 @@ def measured(page: Page) -> list[Block]:
     )
     return [
         Table(
-            words("measured.title"), columns, tuple(_row(page, *one) for one in found), words("measured.note")
+            words("measured.title"),
+            columns,
+            tuple(_row(page, event, body) for event, body in found),
+            words("measured.note"),
         )
     ]
 
