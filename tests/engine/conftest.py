@@ -69,6 +69,7 @@ class World:
     look_time: float = 0.0
     weights: list[float] = field(default_factory=list)
     sees: str = "turbidity"
+    doses_within: float = 0.0
     value: Callable[[World], float] = lambda world: float(len(world.doses))
 
 
@@ -95,6 +96,9 @@ class FakeDriver:
 
     def safe(self) -> tuple[SafeAct, ...]:
         return ()
+
+    def dose_uncertainty(self, millilitres: float) -> float:
+        return self.world.doses_within * millilitres
 
     def dispense(self, source: Spot, target: Spot, volume: Quantity) -> Act:
         world, millilitres = self.world, volume.in_("mL")

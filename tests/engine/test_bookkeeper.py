@@ -196,14 +196,61 @@ def test_a_picture_from_before_a_dose_says_nothing_about_the_vessel_now(
     assert not done.of("volume_narrowed")
 
 
+@pytest.mark.parametrize("share", [0.0, 0.05])
 def test_a_driver_that_tells_no_amount_moves_what_was_asked_for_with_its_uncertainty(
-    play: Callable[..., Any], world: Any
+    play: Callable[..., Any], world: Any, share: float
 ) -> None:
-    world.failures[1] = _done_without_amount
+    world.failures[1], world.doses_within = _done_without_amount, share
     done = play(
         "steps:\n  - dispense: {material: water, into: vial, volume: 20 mL}\n", lab=lab("closed: true")
     )
-    assert done.state.vessels["vial"].volume.width == pytest.approx(2.0)  # 5 % of 20 mL, twice
+    assert done.state.vessels["vial"].volume.width == pytest.approx(40 * share)
+    assert done.of("intended")[0].body.effects[0].volume.width == pytest.approx(40 * share)
+
+
+def test_a_driver_that_says_nothing_about_its_doses_is_trusted_to_five_percent() -> None:
+    from labcore.capabilities import Dosing, Spot
+    from labcore.engine.session import Session
+    from labcore.model.quantity import Quantity
+
+    session = Session("pump", object(), simulated=True)  # type: ignore[arg-type]
+    arguments = {"source": Spot("a", "a"), "target": Spot("b", "b"), "volume": Quantity(20, "mL")}
+    (effect,) = session.effects(session.mark(Dosing, "dispense"), arguments)  # type: ignore[arg-type]
+    assert (effect.volume.low, effect.volume.high) == (19.0, 21.0)  # type: ignore[union-attr]
+
+
+def test_a_dose_that_was_under_way_when_it_was_asked_counts(play: Callable[..., Any], world: Any) -> None:
+    """The other branch's dose began before the weighing and ends while a person thinks."""
+    world.weights, world.dose_time = [55.0], 30.0
+    steps = """
+    steps:
+      - dispense: {material: water, into: vial, volume: 20 mL}
+      - parallel:
+          - - wait: 10 s
+            - weigh: {vessel: vial, balance: scale}
+          - - dispense: {material: water, into: vial, volume: 4 mL}
+    """
+    two = lab().replace(
+        "devices: {robot: {driver: fake}}", "devices: {robot: {driver: fake}, scale: {driver: fake}}"
+    )
+    two = two.replace("station: robot", "station: scale")
+    done = play(steps, lab=two, prompts=lambda control: Says("measurement"))
+    assert done.state.vessels["vial"].volume.contains(29.0)
+    assert done.state.vessels["vial"].volume.width < 1.0
+
+
+def test_a_stop_while_a_person_thinks_leaves_both_possible(play: Callable[..., Any], world: Any) -> None:
+    world.weights = [55.0]
+
+    async def stop(run: Any) -> None:
+        await anyio.sleep(30)
+        await run.control.ask("stop", "somebody")
+
+    done = play(WEIGH, lab=lab(), prompts=lambda control: Says("measurement"), during=stop)
+    held = done.state.vessels["vial"].volume
+    assert done.state.outcome == "stopped"
+    assert held.contains(20.0)
+    assert held.contains(25.0)
 
 
 async def _unknown() -> Any:

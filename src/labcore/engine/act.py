@@ -15,12 +15,9 @@ from labcore.capabilities.act import Act, Acts, Outcome
 from labcore.engine.session import Session
 from labcore.engine.writer import Writer
 from labcore.errors import DeviceError, DeviceTimeout, LabcoreError, PluginError
-from labcore.model.effect import Effect, Transfer
+from labcore.model.effect import Effect
 from labcore.model.event import Intended, Settled
-from labcore.model.interval import Interval
 from labcore.model.quantity import Quantity
-
-UNSTATED = 0.05  # relative; how well a device doses whose driver says nothing about it
 
 
 async def perform_act(
@@ -34,7 +31,7 @@ async def perform_act(
 ) -> Outcome:
     """Intend, send and settle one act; DeviceError (carrying the outcome) unless it was done."""
     session.check_limits(arguments)
-    effects = mark.effects(session.name, **arguments)
+    effects = session.effects(mark, arguments)
     async with session.lock:
         act = _encode(session, method, arguments)
         intent = Intended(
@@ -112,21 +109,12 @@ async def _settle(
         intent.act,
         outcome.status,
         _holding(intent.effects, outcome),
-        outcome.amount if outcome.amount is not None else _stated(session, intent, outcome),
+        outcome.amount,
         plain(outcome.evidence),
         outcome.message,
     )
     with anyio.CancelScope(shield=True):
         await writer.write(settled, step=step, device=session.name, source=session.source)
-
-
-def _stated(session: Session, intent: Intended, outcome: Outcome) -> Interval | None:
-    """Return what moved when a driver says that it is done and no more: what was asked for, as well as this device doses."""
-    moves = [effect for effect in intent.effects if isinstance(effect, Transfer)]
-    if outcome.status != "done" or not moves:
-        return None
-    share = getattr(session.driver, "dose_uncertainty", UNSTATED)
-    return Interval.around(moves[0].volume.mid, relative=share)
 
 
 def _holding(effects: tuple[Effect, ...], outcome: Outcome) -> tuple[Effect, ...]:

@@ -36,7 +36,7 @@ class Bookkeeper:
                 events = self._writer.after(position, BATCH)
                 for event in events:
                     position = event.position
-                    if event.step is None:
+                    if event.step is None and isinstance(event.body, ev.Observed):
                         group.start_soon(self.take, event)
                 if not events:
                     if self._writer.state.status == "ended":

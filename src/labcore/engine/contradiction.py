@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import anyio
+
 from labcore.engine.questions import Questions
 from labcore.engine.setting import Setting
 from labcore.model import event as ev
@@ -23,6 +25,7 @@ CODE = "W608"
 PATIENCE = 900.0  # s for a person to decide; then the run is stopped
 OPTIONS = ("measurement", "ledger", "stop")
 DEFAULT = "stop"
+OVER = ("stopping", "aborting", "ended")
 DOUBTS = "doubts"  # key of a question's data: the vessel of which nobody knows what it holds
 
 
@@ -46,11 +49,13 @@ class Contradiction:
         """Warn, ask, and let the ledger follow the answer; who decided stands in the event."""
         writer, step = self.setting.writer, self.seen.step
         await writer.write(ev.Warned(CODE, self._words()), step=step)
-        if writer.state.status == "ended":
-            return
-        answer = await self._asked()
-        await writer.write(self._stated(answer), step=step)
-        if answer.value not in OPTIONS[:2] and writer.state.status not in ("stopping", "aborting"):
+        answer = Answer(DEFAULT, "labcore")
+        try:
+            answer = await self._asked()
+        finally:  # if nobody can be asked any more, the vessel may hold either
+            with anyio.CancelScope(shield=True):
+                await writer.write(self._stated(answer), step=step)
+        if answer.value not in OPTIONS[:2] and writer.state.status not in OVER:
             await writer.write(ev.ControlAsked("stop", answer.by, self._words()), step=step)
 
     def _words(self) -> str:
@@ -63,7 +68,7 @@ class Contradiction:
 
     async def _asked(self) -> Answer:
         """Ask; nobody is waited for in a simulation without people, or once the run is being stopped."""
-        if self.setting.writer.state.status in ("stopping", "aborting"):
+        if self.setting.writer.state.status in OVER:
             return Answer(DEFAULT, "labcore")
         limit = 0.0 if self.setting.unattended else PATIENCE
         text = (
@@ -80,24 +85,25 @@ class Contradiction:
             default=DEFAULT,
             holds=f"this branch, and every step that works on {self._vessel}, waits",
         )
-        return await self.questions.ask(question, step=self.seen.step)
+        return await self.questions.ask(question, step=None)  # it is no part of what the step did
 
     def _stated(self, answer: Answer) -> ev.VesselStated:
         """Return what the vessel is believed to hold now: the measured, the known, or anything between and including both."""
-        vessel, known = self.known, self.known.volume
-        total = {"measurement": self.volume, "ledger": known}.get(str(answer.value), known.hull(self.volume))
-        contents, tare = vessel.drawn(total) if total != known else dict(vessel.contents), None
-        if answer.value in OPTIONS[:2]:
-            tare = self._tare(contents)
-        place = self.setting.writer.state.ledger.vessel(self._vessel).place
+        known, word = self.known.volume, str(answer.value)
+        then = {"measurement": self.volume, "ledger": known}.get(word, known.hull(self.volume))
+        tare = self._tare(self.known.drawn(then)) if word in OPTIONS[:2] else None
+        writer = self.setting.writer
+        now = writer.state.ledger.vessel_at(self._vessel, writer.now())
+        total = _shifted(then, known, now.volume)  # acts that were under way may have ended meanwhile
+        contents = dict(now.contents) if word == "ledger" else now.drawn(total)
         return ev.VesselStated(
             self._vessel,
-            vessel.labware,
-            place,
+            now.labware,
+            now.place,
             contents,
             answer.by,
-            vessel.closed,
-            vessel.losses,
+            now.closed,
+            now.losses,
             tare,
             total,
         )
@@ -111,6 +117,13 @@ class Contradiction:
         if any(name not in weights for name in contents):
             return None
         return self.known.weighed[-1].mass - mass_of(contents, weights)
+
+
+def _shifted(volume: Interval, before: Interval, after: Interval) -> Interval:
+    """Return a volume after the same came and went that made `after` of `before`."""
+    low, high = volume.low + after.low - before.low, volume.high + after.high - before.high
+    middle = volume.mid + after.mid - before.mid
+    return Interval(low, min(max(middle, low), high), high).clamp_low(0.0)
 
 
 def densities(plan: Plan, vessel: VesselState, warmth: float) -> dict[str, Interval]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from labcore.model.event import Event, Observed
 from labcore.model.interval import Interval
-from labcore.model.quantity import Quantity
+from labcore.model.quantity import Quantity, QuantityError, UnitError
 from labcore.model.vessel import EMPTY, VesselState, Weighed
 
 TRUST = 2.5  # an observation's 90 % interval is taken so many times as wide: 1 of 20,000 normal errors goes past that
@@ -20,10 +20,14 @@ _SWEEPS = 3
 
 
 def bounds(seen: Observed, unit: str) -> Interval | None:
-    """Return what a good observation allows, in `unit`; None if it does not bound anything."""
-    if seen.quality != "good" or seen.value is None or seen.low is None or seen.high is None:
+    """Return what a good observation allows, in `unit`; None if it does not bound anything, or is none of it."""
+    low, value, high = seen.low, seen.value, seen.high
+    if seen.quality != "good" or low is None or value is None or high is None or not low <= value <= high:
         return None
-    value, low, high = (Quantity(one, seen.unit).in_(unit) for one in (seen.value, seen.low, seen.high))
+    try:
+        low, value, high = (Quantity(one, seen.unit).in_(unit) for one in (low, value, high))
+    except (QuantityError, UnitError):
+        return None
     return Interval(value - TRUST * (value - low), value, value + TRUST * (high - value))
 
 

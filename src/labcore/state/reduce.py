@@ -42,7 +42,16 @@ def fold(events: Iterable[Event], state: RunState | None = None) -> RunState:
 
 
 AFTER_THE_END = frozenset(
-    {"observed", "plugin", "reader_failed", "warned", "noted", "withdrawn", "volume_narrowed"}
+    {
+        "observed",
+        "plugin",
+        "reader_failed",
+        "warned",
+        "noted",
+        "withdrawn",
+        "volume_narrowed",
+        "vessel_stated",
+    }
 )
 
 
