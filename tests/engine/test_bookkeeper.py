@@ -10,6 +10,7 @@ import pytest
 
 from labcore.engine.contradiction import CODE
 from labcore.model.event import Answered, Asked, ControlAsked, VesselStated, VolumeNarrowed, Warned
+from labcore.model.interval import Interval
 from labcore.ports import Answer
 
 LAB = """
@@ -237,6 +238,16 @@ def test_a_dose_that_was_under_way_when_it_was_asked_counts(play: Callable[..., 
     done = play(steps, lab=two, prompts=lambda control: Says("measurement"))
     assert done.state.vessels["vial"].volume.contains(29.0)
     assert done.state.vessels["vial"].volume.width < 1.0
+
+
+def test_a_vessel_that_weighs_less_than_its_tare_holds_nothing_if_that_is_believed(
+    play: Callable[..., Any], world: Any
+) -> None:
+    world.weights = [29.0]
+    person = Says("measurement")
+    done = play(WEIGH, lab=lab(), prompts=lambda control: person)
+    assert "measured were -1.06 to" in person.asked[0].text
+    assert done.state.vessels["vial"].volume == Interval.exactly(0.0)
 
 
 def test_a_stop_while_a_person_thinks_leaves_both_possible(play: Callable[..., Any], world: Any) -> None:

@@ -90,7 +90,8 @@ class Contradiction:
     def _stated(self, answer: Answer) -> ev.VesselStated:
         """Return what the vessel is believed to hold now: the measured, the known, or anything between and including both."""
         known, word = self.known.volume, str(answer.value)
-        then = {"measurement": self.volume, "ledger": known}.get(word, known.hull(self.volume))
+        measured = self.volume.clamp_low(0.0)  # a vessel that weighs less than its tare holds nothing
+        then = {"measurement": measured, "ledger": known}.get(word, known.hull(measured))
         tare = self._tare(self.known.drawn(then)) if word in OPTIONS[:2] else None
         writer = self.setting.writer
         now = writer.state.ledger.vessel_at(self._vessel, writer.now())

@@ -46,7 +46,7 @@ def measured_volumes(
     if body.observable != "volume" or min(body.evidence, default=event.position) <= touched:
         return (), ()
     volume = bounds(body, "mL")
-    return (event.position, *body.evidence), () if volume is None else (volume.clamp_low(0.0),)
+    return (event.position, *body.evidence), () if volume is None else (volume,)
 
 
 def weighed(vessel: VesselState, position: int, mass: Interval) -> VesselState:
@@ -67,7 +67,7 @@ def by_weight(vessel: VesselState, densities: Mapping[str, Interval]) -> tuple[I
     if vessel.tare is not None:
         mass = last.mass - vessel.tare + mass_of(last.added, densities)
         parts = {name: vessel.contents[name] for name in materials}
-        found.append(_solved(parts, densities, mass).clamp_low(0.0))
+        found.append(_solved(parts, densities, mass))
     if len(vessel.weighed) > 1:
         found += _by_difference(vessel.weighed[0], last, densities)
     return tuple(found)
@@ -78,7 +78,7 @@ def _by_difference(first: Weighed, last: Weighed, densities: Mapping[str, Interv
     if any(name not in densities for name in first.added):
         return []
     change = _solved(first.added, densities, last.mass - first.mass)
-    return [(first.volume + change + _total(last.added)).clamp_low(0.0)]
+    return [first.volume + change + _total(last.added)]
 
 
 def _solved(parts: Mapping[str, Interval], densities: Mapping[str, Interval], mass: Interval) -> Interval:
