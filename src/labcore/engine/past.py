@@ -91,8 +91,9 @@ class Past:
         outcome = Outcome(settled.status, settled.amount, dict(settled.evidence), settled.message)
         if settled.status == "done":
             return outcome
-        if self.harmless or (settled.status == "not_started" and settled.by):
-            return None
+        if self._is_sent_again(settled):
+            # an earlier recovery sent it again already: what became of that stands next on record
+            return self.act(device, method) if self._entries else None
         ends = {
             "partly": "was only partly done",
             "not_started": "was not started",
@@ -100,6 +101,15 @@ class Past:
         }
         text = f"{device}: {method} {ends[settled.status]}. {settled.message}".strip()
         raise DeviceError(text, device=device, outcome=outcome)
+
+    def _is_sent_again(self, settled: Settled) -> bool:
+        """Say whether a step that is taken up sends an act again that did not end as done.
+
+        One that ended in the hands of its verb, with more on record, is given back as it was: the verb dealt with it.
+        """
+        if self._entries and not settled.by:
+            return False
+        return self.harmless or (settled.status == "not_started" and bool(settled.by))
 
     def answer(self, text: str) -> Answer | None:
         """Return the answer to a question that was asked and answered; None if it has to be asked."""

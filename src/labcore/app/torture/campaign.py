@@ -7,14 +7,15 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from labcore.app.copies import lab_data
 from labcore.app.torture.child import Subject, marks_file, run_folder
 from labcore.app.torture.deeds import deeds
 from labcore.app.torture.judge import ledger_findings
 from labcore.app.torture.knife import Marks
-from labcore.app.torture.point import WAYS, Point, Trial
-from labcore.app.torture.points import chosen, journal_points, spread, wire_points
+from labcore.app.torture.point import WAYS, Point, Trial, Way
+from labcore.app.torture.points import act_points, chosen, journal_points, spread, wire_points
 from labcore.app.torture.trial import Expected, Result, read_events
 from labcore.app.torture.workshop import Workshop, one_thread_each
 from labcore.app.torture.world import facts, truths
@@ -27,9 +28,16 @@ PATIENCE = 20.0  # times the undisturbed run's duration, the longest that one pr
 LEAST_PATIENCE = 60.0  # s
 
 
+Settle = Literal["both", "witness", "unknown", "in-turn"]
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is tortured and how hard. `every`: each so-many-th point; `points`: so many, evenly spread; `only`: these trials."""
+    """What is tortured and how hard.
+
+    `every`: each so-many-th point; `points`: so many, evenly spread; `acts`: five boundaries of every act; `only`: these
+    trials. `settle`: who says what became of open acts. `deep`: how many recoveries are killed, too.
+    """
 
     protocol: Path
     lab: Path | None = None
@@ -38,6 +46,8 @@ class Wanted:
     every: int | None = None
     points: int | None = None
     only: tuple[Trial, ...] = ()
+    acts: bool = False
+    settle: Settle = "both"
     deep: int = 0
 
 
@@ -51,6 +61,7 @@ class Undisturbed:
     acts: int
     journal: tuple[Point, ...]
     wire: tuple[Point, ...]
+    boundaries: tuple[Point, ...]
     ledger: tuple[str, ...]
     expected: Expected
 
@@ -118,14 +129,20 @@ def _undisturbed(subject: Subject, workshop: Workshop) -> Undisturbed:
         )
     marks = Marks.read(marks_file(data, 0))
     found, _ = deeds(events, [marks], facts(folder / "world"))
-    silent = {one.device for one in found if one.status == "done"} - {one.device for one in found if one.happened}
+    silent = {one.device for one in found if one.status == "done"} - {
+        one.device for one in found if one.happened
+    }
     really = truths(
-        folder / "world", lab_data(subject.checked.texts), subject.seed, subject.checked.catalog, list(state.vessels)
+        folder / "world",
+        lab_data(subject.checked.texts),
+        subject.seed,
+        subject.checked.catalog,
+        list(state.vessels),
     )
     acts = frozenset(one.identity for one in found if one.happened)
     return Undisturbed(
         state.outcome, seconds, len(events), len(found), tuple(journal_points(marks.lines)),
-        tuple(wire_points(marks.lines)), tuple(ledger_findings(state, really)) if not silent else (),
+        tuple(wire_points(marks.lines)), tuple(act_points(marks.lines)), tuple(ledger_findings(state, really)) if not silent else (),
         Expected(acts, frozenset(silent)),
     )  # fmt: skip
 
@@ -134,12 +151,20 @@ def _trials(wanted: Wanted, undisturbed: Undisturbed, jobs: int) -> list[Trial]:
     if wanted.only:
         return list(wanted.only)
     points = _points(wanted, undisturbed, jobs)
-    shallow = [Trial((point,), way) for point in points for way in WAYS]
+    shallow = [Trial((point,), way) for n, point in enumerate(points) for way in _ways(wanted.settle, n)]
     return [one for trial in shallow for one in (_deeper(trial, wanted.deep) if wanted.deep else [trial])]
+
+
+def _ways(settle: Settle, number: int) -> tuple[Way, ...]:
+    if settle == "both":
+        return WAYS
+    return (WAYS[number % len(WAYS)],) if settle == "in-turn" else (settle,)
 
 
 def _points(wanted: Wanted, undisturbed: Undisturbed, jobs: int) -> list[Point]:
     journal, wire = undisturbed.journal, undisturbed.wire
+    if wanted.acts:
+        return list(undisturbed.boundaries)
     if wanted.every is not None:
         return [*journal[:: wanted.every], *wire[:: wanted.every]]
     if wanted.points is not None:

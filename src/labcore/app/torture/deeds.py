@@ -87,7 +87,9 @@ class Deed:
             self.put.append(str(fact.data["place"]))
 
 
-def deeds(events: Sequence[Event], marks: Sequence[Marks], record: Sequence[Fact]) -> tuple[list[Deed], list[Fact]]:
+def deeds(
+    events: Sequence[Event], marks: Sequence[Marks], record: Sequence[Fact]
+) -> tuple[list[Deed], list[Fact]]:
     """Return the acts of a run with their doings, and what happened without any of them."""
     found = _intended(events, marks)
     loose = [fact for fact in record if fact.act in MATTER and not _given(found, fact)]

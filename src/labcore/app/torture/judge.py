@@ -54,10 +54,26 @@ def judge(evidence: Evidence) -> Verdict:
     found, loose = deeds(evidence.events, evidence.marks, evidence.record)
     seen = [one for one in found if one.device not in evidence.unrecorded]
     verdict = Verdict(sum(one.happened for one in seen), sum(one.status == "unknown" for one in found))
-    verdict.doubled += [*_done_twice(seen, evidence.plan), *_too_much(seen), *_without_intent(loose, evidence.plan)]
-    verdict.lost += [*_not_done(seen), *_missing(found, evidence), *_acknowledged(evidence), *_holes(evidence.events)]
-    verdict.ledger += ledger_findings(evidence.state, evidence.truths, evidence.unrecorded and not evidence.record)
-    verdict.other += [*_denied(seen), *_clean_up_twice(evidence.events), *_still_on(evidence), *_open(evidence.state)]
+    verdict.doubled += [
+        *_done_twice(seen, evidence.plan),
+        *_too_much(seen),
+        *_without_intent(loose, evidence.plan),
+    ]
+    verdict.lost += [
+        *_not_done(seen),
+        *_missing(found, evidence),
+        *_acknowledged(evidence),
+        *_holes(evidence.events),
+    ]
+    verdict.ledger += ledger_findings(
+        evidence.state, evidence.truths, evidence.unrecorded and not evidence.record
+    )
+    verdict.other += [
+        *_denied(seen),
+        *_clean_up_twice(evidence.events),
+        *_still_on(evidence),
+        *_open(evidence.state),
+    ]
     return verdict
 
 
@@ -102,7 +118,9 @@ def _missing(found: Sequence[Deed], evidence: Evidence) -> Iterable[str]:
     if evidence.state.outcome != "done":
         return
     given_up = {
-        event.step for event in evidence.events if isinstance(event.body, StepEnded) and event.body.outcome != "done"
+        event.step
+        for event in evidence.events
+        if isinstance(event.body, StepEnded) and event.body.outcome != "done"
     }
     there = {one.identity for one in found}
     for step, method, arguments in sorted(evidence.wanted - there):
@@ -134,7 +152,9 @@ def ledger_findings(state: RunState, truths: Mapping[str, Truth], blind: bool = 
             continue
         held = vessel.volume
         if not held.low - ROUNDING <= truth.volume <= held.high + ROUNDING:
-            found.append(f"{name} really holds {truth.volume:.3f} mL, the ledger says {held.low:.3f} to {held.high:.3f} mL")
+            found.append(
+                f"{name} really holds {truth.volume:.3f} mL, the ledger says {held.low:.3f} to {held.high:.3f} mL"
+            )
         if vessel.place is not None and truth.place != vessel.place and truth.place is not None:
             found.append(f"{name} really stands at {truth.place}, the ledger says {vessel.place}")
     return found
@@ -147,7 +167,9 @@ def _denied(found: Sequence[Deed]) -> Iterable[str]:
 
 
 def _clean_up_twice(events: Sequence[Event]) -> Iterable[str]:
-    begun = [event.step or "" for event in events if event.kind == "step_started" and in_clean_up(event.step or "")]
+    begun = [
+        event.step or "" for event in events if event.kind == "step_started" and in_clean_up(event.step or "")
+    ]
     for step in sorted({step for step in begun if begun.count(step) > 1}):
         yield f"clean-up step {step} was begun {begun.count(step)} times"
 

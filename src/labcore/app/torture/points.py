@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from labcore.app.torture.point import Point
 
@@ -38,6 +38,32 @@ def wire_points(marks: Iterable[dict[str, Any]]) -> list[Point]:
             ]
         else:
             found.append(Point("read", line["number"], device=device))
+    return found
+
+
+def act_points(marks: Iterable[dict[str, Any]]) -> list[Point]:
+    """Return five boundaries of every act: before the intent, after it, command sent, answer read, result written.
+
+    An act without a wire (a person's) has the three on the journal.
+    """
+    at_work: dict[str, tuple[str, list[Point]]] = {}
+    found: list[Point] = []
+    for line in marks:
+        if "commit" in line:
+            first, last = line["commit"]
+            before, after = Point("commit", first), Point("commit", last, after=True)
+            at_work |= {act: (device, [before, after]) for act, device in line["opened"].items()}
+            for act in line["closed"]:
+                found += [*at_work.pop(act, ("", []))[1], after]
+            continue
+        name = line.get("write") or line.get("read")
+        for device, points in at_work.values():
+            if device == name:
+                kind: Literal["write", "read"] = "write" if "write" in line else "read"
+                points[:] = [
+                    one for one in points if one.kind != kind
+                ]  # the last of each is the one that counts
+                points.append(Point(kind, line["number"], device=device, size=line.get("size", 0)))
     return found
 
 

@@ -95,7 +95,12 @@ def _judged(subject: Subject, trial: Trial, data: Path, codes: list[int], expect
 
 
 def _evidence(
-    subject: Subject, folder: Path, events: list[Event], state: RunState, marks: list[Marks], expected: Expected
+    subject: Subject,
+    folder: Path,
+    events: list[Event],
+    state: RunState,
+    marks: list[Marks],
+    expected: Expected,
 ) -> Evidence:
     plan = subject.checked.prepared.plan
     assert plan is not None

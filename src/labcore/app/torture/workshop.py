@@ -119,7 +119,12 @@ class Workshop:
             with (data / "log").open("ab") as log:
                 try:
                     done = subprocess.run(
-                        command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, timeout=self.limit, check=False
+                        command,
+                        stdout=log,
+                        stderr=log,
+                        stdin=subprocess.DEVNULL,
+                        timeout=self.limit,
+                        check=False,
                     )
                 except subprocess.TimeoutExpired:
                     return TIMED_OUT
@@ -139,7 +144,9 @@ def _load(listed: Path) -> None:
     for name in names:
         try:
             importlib.import_module(name)
-        except Exception:  # somebody's module that is not to be imported by itself: the children do it as they need it
+        except (
+            Exception
+        ):  # somebody's module that is not to be imported by itself: the children do it as they need it
             continue
 
 

@@ -50,7 +50,11 @@ def left_on(record: list[Fact]) -> dict[tuple[str, str], float]:
     for fact in record:
         if fact.act not in ("stir", "heat"):
             continue
-        output, value = ("speed", fact.data.get("rpm")) if fact.act == "stir" else ("temperature", fact.data.get("target_c"))
+        output, value = (
+            ("speed", fact.data.get("rpm"))
+            if fact.act == "stir"
+            else ("temperature", fact.data.get("target_c"))
+        )
         name = (str(fact.data.get("place", "")), output)
         if value:
             on[name] = float(value)
@@ -67,7 +71,9 @@ class Truth:
     place: str | None
 
 
-def truths(folder: Path, lab: Mapping[str, Any], seed: int, catalog: Catalog, vessels: list[str]) -> dict[str, Truth]:
+def truths(
+    folder: Path, lab: Mapping[str, Any], seed: int, catalog: Catalog, vessels: list[str]
+) -> dict[str, Truth]:
     """Ask the world itself, at its last instant, about vessels; those it does not know are left out."""
     if not (folder / RECORD).exists():
         return {}
