@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from labcore.capabilities.act import Outcome
+from labcore.engine.questions import NOBODY
 from labcore.errors import DecisionNeeded, DeviceError
-from labcore.model.event import Answered, Asked, Body, Event, Intended, Noted, Saved, Settled
+from labcore.model.event import Answered, Asked, Body, Event, Intended, Noted, Saved, Settled, Withdrawn
 from labcore.ports import Answer, RunReader
 from labcore.state.reduce import fold
 from labcore.state.run_state import Live, RunState
@@ -116,11 +117,13 @@ class Past:
         entry = self._next(Asked)
         if entry is None or entry.end is None:
             return None
-        asked, answered = entry.began.body, entry.end.body
+        asked, end = entry.began.body, entry.end.body
         assert isinstance(asked, Asked)
-        if asked.text != text or not isinstance(answered, Answered):
+        if asked.text != text:
             return None
-        return Answer(answered.value, answered.by)
+        if isinstance(end, Answered):
+            return Answer(end.value, end.by)
+        return Answer(asked.default, "default")  # nobody answered in time: what was done since rests on it
 
     def said(self, body: Noted | Saved) -> bool:
         """Say whether this is on record already."""
@@ -155,14 +158,23 @@ class Past:
         return self._state
 
 
+def _was_left(entry: _Entry, withdrawn: Withdrawn) -> bool:
+    """Say whether a question was taken back because its time was over, with a default that counts."""
+    return (
+        withdrawn.why.startswith(NOBODY)
+        and isinstance(entry.began.body, Asked)
+        and entry.began.body.default is not None
+    )
+
+
 def _entries(events: Sequence[Event], live: Live) -> list[_Entry]:
     found: list[_Entry] = []
     open_: dict[str, _Entry] = {}
     for event in events[live.position + 1 :]:
         body = event.body
-        if isinstance(body, Settled | Answered):
+        if isinstance(body, Settled | Answered | Withdrawn):
             entry = open_.pop(body.act if isinstance(body, Settled) else body.question, None)
-            if entry is not None:
+            if entry is not None and not (isinstance(body, Withdrawn) and not _was_left(entry, body)):
                 entry.end = event
         elif event.step == live.key and isinstance(body, Intended | Asked):
             entry = _Entry(event)

@@ -32,6 +32,20 @@ class Knife:
     when: When
     after: bool = True
     dead: bool = False
+    world: Any = None
+    _left: tuple[list[Any], list[Any]] = ([], [])
+
+    def die(self) -> None:
+        """Remember the world as it is now: what a dropped runtime still does to it, a killed one would not."""
+        if not self.dead and self.world is not None:
+            self._left = (list(self.world.doses), list(self.world.sent))
+        self.dead = True
+        raise Died
+
+    def bury(self) -> None:
+        """Put the world back to how it was at the time of death."""
+        if self.world is not None:
+            self.world.doses[:], self.world.sent[:] = self._left
 
     def journal(self, journal: Journal) -> Journal:
         return _Journal(journal, self)
@@ -48,12 +62,10 @@ class _Journal:
         knife = self._knife
         here = any(knife.when(event) for event in events)
         if knife.dead or (here and not knife.after):
-            knife.dead = True
-            raise Died
+            knife.die()
         self._journal.append(events)
         if here:
-            knife.dead = True
-            raise Died
+            knife.die()
 
     def read(self, after: int = -1, limit: int = 1000) -> Sequence[Event]:
         return self._journal.read(after, limit)
@@ -72,6 +84,7 @@ class Crashed:
     folder: Path
     catalog: Any
     data: Path
+    world: Any
     prompts: Any = None
 
     @property
@@ -88,7 +101,7 @@ class Crashed:
     ) -> Recovered:  # fmt: skip
         """Take it over; with `dies` this attempt dies, too."""
         how = Takeover(dict(said or {}), decision, ask, "because", away)
-        faults = Knife(dies, after) if dies is not None else None
+        faults = Knife(dies, after, world=self.world) if dies is not None else None
         people = prompts or self.prompts or _prompts({"what shall be done": "stop"})
         options = Options(
             self.data, True, True, 7, by="tester", prompts=people, faults=faults, watch=during
@@ -96,8 +109,9 @@ class Crashed:
         try:
             state = run_virtual(partial(recover, self.interrupted, self.catalog, options, how))
         except BaseException as error:
-            if dies is None or not has_died(error):
+            if faults is None or not has_died(error):
                 raise
+            faults.bury()
             return Recovered(events_of(self.folder), self.interrupted.state)
         events = events_of(self.folder)
         assert fold(events) == state, "the journal and the live state differ"
@@ -142,17 +156,19 @@ def events_of(folder: Path) -> Sequence[Event]:
 
 
 @pytest.fixture
-def crash(play: Any, catalog_of: Any, tmp_path: Path) -> Callable[..., Crashed]:
+def crash(play: Any, catalog_of: Any, world: Any, tmp_path: Path) -> Callable[..., Crashed]:
     """Run steps until the journal dies at an event."""
 
     def run(
         steps: str, when: When, *, after: bool = True, driver: Mapping[str, Any] | None = None, **how: Any
     ) -> Crashed:
-        with pytest.raises(BaseException) as caught:  # noqa: PT012
-            play(steps, faults=Knife(when, after), driver=driver, **how)
+        knife = Knife(when, after, world=world)
+        with pytest.raises(BaseException) as caught:
+            play(steps, faults=knife, driver=driver, **how)
         assert has_died(caught.value), caught.value
+        knife.bury()
         (folder,) = (tmp_path / "runs").iterdir()
-        return Crashed(folder, catalog_of(driver or {}), tmp_path, how.get("prompts"))
+        return Crashed(folder, catalog_of(driver or {}), tmp_path, world, how.get("prompts"))
 
     return run
 
