@@ -208,7 +208,24 @@ def refuses() -> Callable[[], Awaitable[Outcome]]:
 
 
 @pytest.fixture
-def play(tmp_path: Path, world: World) -> Callable[..., Done]:
+def catalog_of(world: World) -> Callable[[Mapping[str, Any]], EntryPointCatalog]:
+    """Return a catalog with the fake bench; the driver may be given more attributes."""
+
+    def make(driver: Mapping[str, Any]) -> EntryPointCatalog:
+        fake = type("Driver", (FakeDriver,), {"world": world, **driver})
+        watcher = type("ThisWatcher", (Watcher,), {"world": world})
+        return EntryPointCatalog(
+            {
+                ("drivers", "fake"): fake, ("observers", "watcher"): watcher,
+                ("worlds", "bench"): lambda *_, **__: None, ("simulators", "fake"): lambda *_, **__: None,
+            }
+        )  # fmt: skip
+
+    return make
+
+
+@pytest.fixture
+def play(tmp_path: Path, world: World, catalog_of: Callable[..., EntryPointCatalog]) -> Callable[..., Done]:
     """Run the steps given as YAML text; `during` may control the run while it goes on."""
 
     def run(
@@ -222,14 +239,7 @@ def play(tmp_path: Path, world: World) -> Callable[..., Done]:
         faults: Any = None,
         driver: Mapping[str, Any] | None = None,
     ) -> Done:
-        fake = type("Driver", (FakeDriver,), {"world": world, **(driver or {})})
-        watcher = type("ThisWatcher", (Watcher,), {"world": world})
-        catalog = EntryPointCatalog(
-            {
-                ("drivers", "fake"): fake, ("observers", "watcher"): watcher,
-                ("worlds", "bench"): lambda *_, **__: None, ("simulators", "fake"): lambda *_, **__: None,
-            }
-        )  # fmt: skip
+        catalog = catalog_of(driver or {})
         text = f"labcore: 1\nname: test\n{textwrap.dedent(head)}\n{textwrap.dedent(steps)}"
         texts = Texts(text, "p.yaml", lab, "lab.yaml", tmp_path)
         prepared = prepare(Sources(text, "p.yaml", lab, "lab.yaml"), catalog)

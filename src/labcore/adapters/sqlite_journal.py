@@ -18,6 +18,7 @@ from labcore.model.event_json import decode_body, encode_body
 _TABLE = """CREATE TABLE IF NOT EXISTS events (
   position INTEGER PRIMARY KEY, at REAL NOT NULL, wall TEXT NOT NULL, kind TEXT NOT NULL,
   source TEXT NOT NULL, step TEXT, device TEXT, body BLOB NOT NULL)"""
+_HAS_TABLE = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'events'"
 _INSERT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _COLUMNS = "SELECT position, at, wall, source, step, device, body FROM events"
 _SELECT = f"{_COLUMNS} WHERE position > ? ORDER BY position LIMIT ?"
@@ -49,6 +50,10 @@ class SqliteJournal:
                 f"{self._path} was written by a newer labcore (journal version {version}, this one knows {SCHEMA_VERSION})",
                 remedy="Update labcore to read it; it was not changed.",
             )
+        if self._read_only and not db.execute(_HAS_TABLE).fetchone():  # killed before it could be made
+            db.close()
+            db = sqlite3.connect(":memory:", check_same_thread=False)
+            db.execute(_TABLE)
         if not self._read_only:
             db.execute("PRAGMA journal_mode=WAL")
             db.execute("PRAGMA wal_autocheckpoint=10000")

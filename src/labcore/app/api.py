@@ -123,10 +123,14 @@ def load_lab(lab: str | Path) -> LabFile:
 def open_run(run: str, *, data: str | Path = DEFAULT_DATA) -> FinishedRun:
     """Open a recorded run by its id, by the beginning or end of it, by its folder, or "last"."""
     from labcore.adapters.file_blobs import FileBlobs
+    from labcore.adapters.memory_journal import MemoryJournal
     from labcore.adapters.sqlite_journal import SqliteJournal
+    from labcore.ports import Journal
 
     folder = find_run(Path(data), run)
-    journal = SqliteJournal(folder / JOURNAL, read_only=True)
+    path = folder / JOURNAL
+    # one that was killed before its first event has nothing to read, and is shown all the same
+    journal: Journal = SqliteJournal(path, read_only=True) if path.exists() else MemoryJournal()
     return FinishedRun(RunFolder(folder, journal, FileBlobs(folder / BLOBS)))
 
 

@@ -5,21 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 from labcore.adapters.sqlite_journal import SqliteJournal
 from labcore.app.connecting import connect
-from labcore.app.copies import CALLED, sign_on
+from labcore.app.copies import CALLED, sign_on, versions
 from labcore.app.files import Texts, read_text, reader_beside
 from labcore.app.in_use import hold_devices, hold_run
 from labcore.app.lab_state import remember_end, remember_run
+from labcore.app.machines import used_machines
 from labcore.app.running import Options, RunUnderWay, assembled, go_on
 from labcore.engine.recover import Decision, Recovery
 from labcore.errors import DecisionNeeded, UsageError
-from labcore.model.event import Event, RunStarted
+from labcore.model.event import Event, RunStarted, VesselStated
 from labcore.pipeline.prepare import Prepared, prepare
 from labcore.pipeline.resolve import Sources
 from labcore.plugin.catalog import Catalog
@@ -89,19 +91,56 @@ def prepare_again(run: Interrupted, catalog: Catalog) -> tuple[Prepared, Texts]:
     )  # fmt: skip
     prepared = prepare(sources, catalog)
     if prepared.plan is None or prepared.plan.digest != run.started.plan_digest:
-        versions = ", ".join(f"{name} {number}" for name, number in header.get("versions", {}).items())
         raise UsageError(
             f"the plan of run {folder.name} cannot be made again as it was; nothing was touched",
-            remedy=f"Install what it was begun with ({versions}), then recover again.",
+            remedy=f"Install what it was begun with ({_shown(header.get('versions', {}))}), then recover again.",
         )
-    return prepared, texts
+    return _as_it_began(run, prepared), texts
+
+
+def _as_it_began(run: Interrupted, prepared: Prepared) -> Prepared:
+    """Let the plan begin with what the run began with: what the lab remembers is another thing by now."""
+    plan = prepared.plan
+    assert plan is not None
+    first = takewhile(lambda event: isinstance(event.body, RunStarted | VesselStated), run.events)
+    bench = tuple(event.body for event in first if isinstance(event.body, VesselStated))
+    return replace(prepared, plan=replace(plan, bench=bench))
+
+
+def refuse_other_versions(run: Interrupted, prepared: Prepared, catalog: Catalog) -> None:
+    """UsageError if a plugin that the run uses has another version now: its verbs could want something else than they did."""
+    then, now = run.header.get("versions", {}), versions(catalog)
+    used = _distributions(prepared, catalog)
+    changed = {name: then[name] for name in sorted(used) if name in then and then[name] != now.get(name)}
+    if changed:
+        have = {name: now.get(name, "not installed") for name in changed}
+        raise UsageError(
+            f"run {run.folder.name} was begun with {_shown(changed)}, installed is {_shown(have)}; nothing was touched",
+            remedy=f"Install {_shown(changed)} and recover again, or close the run: --policy close.",
+        )
+
+
+def _distributions(prepared: Prepared, catalog: Catalog) -> set[str]:
+    """Return labcore and the distributions of the drivers, verbs and observers that a run uses."""
+    plan = prepared.plan
+    assert plan is not None
+    used = {("drivers", plan.machines[name].driver) for name in used_machines(prepared)}
+    used |= {("verbs", word) for word in prepared.verbs} | {("observers", name) for name in plan.observers}
+    return {"labcore"} | {one.distribution for one in catalog.listed() if (one.kind, one.name) in used}
+
+
+def _shown(numbers: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {number}" for name, number in numbers.items())
 
 
 async def recover(run: Interrupted, catalog: Catalog, options: Options, how: Takeover) -> RunState:
     """Take the run over and run it to its end. DecisionNeeded, with the run still interrupted, if a device is missing."""
     prepared, texts = prepare_again(run, catalog)
+    if how.decision != "close":
+        refuse_other_versions(run, prepared, catalog)
     plan, folder = prepared.plan, run.folder
     assert plan is not None
+    options = replace(options, from_now=bool(run.header.get("from_now")))
     away = max(0.0, how.away if how.away is not None else _away(run, options))
     async with AsyncExitStack() as stack:
         stack.enter_context(hold_run(folder))

@@ -98,6 +98,7 @@ async def carry_out(
             seed=_seed(options),
             by=options.by,
             language=options.language,
+            from_now=options.from_now,
         )
         engine, setting, run = await stack.enter_async_context(
             assembled(folder, prepared, texts, catalog, options, stack)

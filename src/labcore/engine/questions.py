@@ -11,6 +11,8 @@ from labcore.errors import DeviceTimeout
 from labcore.model.event import Answered, Asked, Source, Withdrawn
 from labcore.ports import Answer
 
+NOBODY = "nobody answered within"  # how the withdrawal of a question begins whose time is over
+
 
 class Questions:
     """Put questions on record and to people.
@@ -48,11 +50,9 @@ class Questions:
         return answer
 
     async def _nobody(self, question: Asked, step: str | None, device: str | None) -> Answer:
-        await self._withdraw(question, f"nobody answered within {question.limit:g} s", step, device)
+        await self._withdraw(question, f"{NOBODY} {question.limit:g} s", step, device)
         if question.default is None:
-            raise DeviceTimeout(
-                f"nobody answered within {question.limit:g} s: {question.text}", device=device or ""
-            )
+            raise DeviceTimeout(f"{NOBODY} {question.limit:g} s: {question.text}", device=device or "")
         return Answer(question.default, "default")
 
     async def _withdraw(self, question: Asked, why: str, step: str | None, device: str | None) -> None:

@@ -108,15 +108,26 @@ def _output(
     if settled.status == "not_started":
         return state
     if effect.value is None:
-        if settled.status == "done":
-            return evolve(state, outputs={key: one for key, one in state.outputs.items() if key != name})
-        return state
+        return _switched_off(state, name, settled)
     step = state.outputs[name].step if name in state.outputs and event.step is None else (event.step or "")
     again = state.suspended.get(name)  # switched on again after an interruption: its time goes on
     at = again.at if again is not None and again.step == step else event.at
     output = Output(effect.value, effect.unit, step, at, act=intent)
     left = {key: one for key, one in state.suspended.items() if key != name} if again else state.suspended
     return evolve(state, outputs={**state.outputs, name: output}, suspended=left)
+
+
+def _switched_off(state: RunState, name: tuple[str, str], settled: ev.Settled) -> RunState:
+    """Take an output off; what recovery switches off is remembered, what a step was switching off is not wanted again."""
+    output = state.outputs.get(name)
+    recovering = state.status == "recovering"
+    if output is not None and settled.status == "done":
+        left = {key: one for key, one in state.outputs.items() if key != name}
+        suspended = {**state.suspended, name: output} if recovering else state.suspended
+        return evolve(state, outputs=left, suspended=suspended)
+    if output is not None and recovering:
+        return evolve(state, outputs={**state.outputs, name: replace(output, act=None)})
+    return state
 
 
 def _touch(state: RunState, event: Event, *vessels: str) -> RunState:
