@@ -155,7 +155,9 @@ def kill_table(found: list[dict[str, Any]]) -> str:
     head = ("subject", "kills", "doses", "given twice", "other than recorded", "declared unknown", "verdict")
     lines = [head, *(_cells(one) for one in found)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
-    shown = ["| " + " | ".join(t.ljust(w) for t, w in zip(line, widths, strict=True)) + " |" for line in lines]
+    shown = [
+        "| " + " | ".join(t.ljust(w) for t, w in zip(line, widths, strict=True)) + " |" for line in lines
+    ]
     shown.insert(1, "| " + " | ".join("-" * width for width in widths) + " |")
     return "\n".join(shown)
 

@@ -89,7 +89,7 @@ def main() -> None:
             DBOS.start_workflow(protocol).get_result()
     else:
         done = len(DBOS.list_workflow_steps(RUN))
-        print(json.dumps({"ended": "done", "claimed": {number: "done" for number in range(1, done + 1)}}))
+        print(json.dumps({"ended": "done", "claimed": dict.fromkeys(range(1, done + 1), "done")}))
     DBOS.destroy()
 
 

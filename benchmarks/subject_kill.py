@@ -17,7 +17,7 @@ from texts import DOSES, pump_lab, pump_protocol
 
 from labcore.adapters.entry_points import EntryPointCatalog
 from labcore.app.api import check, how_to_run, open_run, recover, run_checked
-from labcore.app.recovering import read_interrupted
+from labcore.app.interrupted import read_interrupted
 from labcore.capabilities import Act, Outcome, Spot
 from labcore.model.event import Intended, Settled
 from labcore.model.interval import Interval
@@ -90,7 +90,7 @@ def report(folder: Path) -> dict[str, Any]:
     """Return what the record claims of every dose: done, unknown or nothing, and how the run ended."""
     run = open_run("last", data=folder)
     doses: dict[str, int] = {}
-    claimed = {number: "" for number in range(1, DOSES + 1)}
+    claimed = dict.fromkeys(range(1, DOSES + 1), "")
     for event in run.record.events():
         if isinstance(event.body, Intended):
             doses[event.body.act] = _number(event.body)

@@ -20,7 +20,7 @@ from labcore.model.event import Asked
 from labcore.model.quantity import Quantity
 from labcore.ports import Answer
 
-ROUNDS = 2_000  # of five events each
+ROUNDS = 1_430  # of seven events each
 PROTOCOL = f"""\
   - repeat:
       - dispense: {{material: water, into: vial, volume: 20 uL}}

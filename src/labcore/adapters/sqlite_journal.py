@@ -19,7 +19,9 @@ from labcore.model.event import SCHEMA_VERSION, Event, Source
 from labcore.model.event_json import decode_body, encode_body
 
 CHECKPOINT = 5_000  # commits between two checkpoints of the write-ahead log, which take the disk's time
-CHECKPOINT_AT_LAST = 20_000  # ... after a commit that does not wait for the disk: it is made on the run's loop
+CHECKPOINT_AT_LAST = (
+    20_000  # ... after a commit that does not wait for the disk: it is made on the run's loop
+)
 _TABLE = """CREATE TABLE IF NOT EXISTS events (
   position INTEGER PRIMARY KEY, at REAL NOT NULL, wall TEXT NOT NULL, kind TEXT NOT NULL,
   source TEXT NOT NULL, step TEXT, device TEXT, body BLOB NOT NULL)"""
