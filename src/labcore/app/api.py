@@ -188,7 +188,8 @@ def recover(
     recorded as unknown, unless people may be asked (`ask`). DecisionNeeded, with nothing moved, if a device is missing.
     """
     from labcore.adapters.loop import run_loop
-    from labcore.app.recovering import Takeover, read_interrupted
+    from labcore.app.interrupted import read_interrupted
+    from labcore.app.recovering import Takeover
     from labcore.app.recovering import recover as take_over
 
     found = read_interrupted(find_run(Path(data), run))

@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import takewhile
 from pathlib import Path
-from typing import Any
 
-from labcore.adapters.sqlite_journal import SqliteJournal
 from labcore.app.connecting import connect
 from labcore.app.copies import CALLED, sign_on, versions
 from labcore.app.files import Texts, read_text, reader_beside
 from labcore.app.in_use import hold_devices, hold_run
+from labcore.app.interrupted import Interrupted
 from labcore.app.lab_state import remember_end, remember_run
 from labcore.app.machines import used_machines
 from labcore.app.running import Options, RunUnderWay, assembled, go_on
 from labcore.engine.recover import Decision, Recovery
 from labcore.errors import DecisionNeeded, UsageError
-from labcore.model.event import Event, RunStarted, VesselStated
+from labcore.model.event import RunStarted, VesselStated
 from labcore.pipeline.prepare import Prepared, prepare
 from labcore.pipeline.resolve import Sources
 from labcore.plugin.catalog import Catalog
-from labcore.records.run_folder import HEADER, JOURNAL, read_json, under_way
-from labcore.state.reduce import fold
+from labcore.records.run_folder import under_way
 from labcore.state.run_state import RunState
 
 WIRE_LINES = 6  # of a device's wire log, shown to whoever has to judge
@@ -41,41 +39,6 @@ class Takeover:
     ask: bool = True
     why: str = ""
     away: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Interrupted:
-    """An unfinished run, read but not touched."""
-
-    folder: Path
-    events: Sequence[Event]
-    state: RunState
-    header: Mapping[str, Any]
-
-    @property
-    def started(self) -> RunStarted:
-        """How the run began."""
-        body = self.events[0].body
-        assert isinstance(body, RunStarted)
-        return body
-
-
-def read_interrupted(folder: Path) -> Interrupted:
-    """Return an unfinished run. UsageError if it has ended, or never began."""
-    header = read_json(folder / HEADER)
-    if not (folder / JOURNAL).exists():
-        raise _never_began(folder)
-    journal = SqliteJournal(folder / JOURNAL, read_only=True)
-    try:
-        events = journal.read(-1, 10_000_000)
-    finally:
-        journal.close()
-    if not events:
-        raise _never_began(folder)
-    state = fold(events)
-    if state.status == "ended":
-        raise UsageError(f"run {folder.name} has ended: {state.outcome}; there is nothing to recover")
-    return Interrupted(folder, events, state, header)
 
 
 def prepare_again(run: Interrupted, catalog: Catalog) -> tuple[Prepared, Texts]:
@@ -220,7 +183,3 @@ def _wire_line(line: str) -> str:
         return ""
     arrow = {"out": ">", "in": "<"}.get(entry.get("dir", ""))
     return "open" if entry.get("dir") == "open" else f"{arrow} {entry.get('text', '')}" if arrow else ""
-
-
-def _never_began(folder: Path) -> UsageError:
-    return UsageError(f"run {folder.name} never began: nothing was moved, there is nothing to recover")

@@ -11,7 +11,7 @@ from typing import Any
 
 from labcore.app.api import Checked, check, how_to_run, open_run, run_checked
 from labcore.app.api import recover as take_over
-from labcore.app.recovering import read_interrupted
+from labcore.app.interrupted import read_interrupted
 from labcore.app.story import undecided
 from labcore.app.torture.deeds import deeds
 from labcore.app.torture.knife import Knife, Marks

@@ -66,7 +66,7 @@ def judge(evidence: Evidence) -> Verdict:
         *_holes(evidence.events),
     ]
     verdict.ledger += ledger_findings(
-        evidence.state, evidence.truths, evidence.unrecorded and not evidence.record
+        evidence.state, evidence.truths, bool(evidence.unrecorded) and not evidence.record
     )
     verdict.other += [
         *_denied(seen),
