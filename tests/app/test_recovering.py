@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import labcore
-from labcore.app.recovering import read_interrupted
+from labcore.app.interrupted import read_interrupted
 from labcore.errors import UsageError
 from labcore.records.run_folder import HEADER, JOURNAL, interrupted_runs
 

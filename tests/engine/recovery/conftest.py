@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from labcore.adapters.loop import run_virtual
-from labcore.app.recovering import Interrupted, Takeover, read_interrupted, recover
+from labcore.app.interrupted import Interrupted, read_interrupted
+from labcore.app.recovering import Takeover, recover
 from labcore.app.running import Options
 from labcore.model.event import Event, Settled
 from labcore.ports import Answer, Journal, Link
