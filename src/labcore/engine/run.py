@@ -210,7 +210,7 @@ class Engine:
 
     async def _ask_what_to_do(self, decision: do.Handle) -> None:
         """Put a failure to a person and record the decision with its author."""
-        text = f"{decision.reason} What shall be done?"
+        text = f"{decision.reason.rstrip(' .')}. What shall be done?"
         question = ev.Asked(
             "",
             text,

@@ -16,7 +16,7 @@ from labcore.app.story import undecided
 from labcore.app.torture.deeds import deeds
 from labcore.app.torture.knife import Knife, Marks
 from labcore.app.torture.point import Point, parse_point
-from labcore.app.torture.witness import testimony
+from labcore.app.torture.witness import witness_says
 from labcore.app.torture.world import facts
 from labcore.errors import UsageError
 
@@ -71,7 +71,7 @@ def recover(subject: Subject, data: Path, number: int, point: Point | None, way:
         marks = [Marks.read(marks_file(data, one)) for one in range(number + 1)]
         acts, _ = deeds(found.events, marks, facts(folder / "world"))
         open_ = {one.intent.act for one in undecided(found)}
-        said = testimony([one for one in acts if one.intent.act in open_])
+        said = witness_says([one for one in acts if one.intent.act in open_])
     take_over(
         str(folder), data=data, said=said, decision="resume", by=BY, more={"faults": knife},
         catalog=subject.checked.catalog,

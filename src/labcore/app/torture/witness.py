@@ -9,7 +9,7 @@ from labcore.app.torture.deeds import Deed
 SAME = 0.008  # relative: a dose within this of what was asked for is the whole dose; the ledger allows 1 %
 
 
-def testimony(open_acts: Sequence[Deed]) -> dict[str, str]:
+def witness_says(open_acts: Sequence[Deed]) -> dict[str, str]:
     """Return {act: what became of it} in the words that `labcore recover --settle` takes."""
     return {one.intent.act: _said(one) for one in open_acts}
 
