@@ -100,3 +100,28 @@ def test_the_truth_of_the_bench_lies_inside(tmp_path: Path) -> None:
         seen |= {getattr(event.body, "status", event.kind) for event in run.events()}
         run.record.close()
     assert {"done", "partly", "volume_narrowed"} <= seen, "these seeds do not try what they should"
+
+
+def test_what_the_protocol_wants_closed_is_closed_in_the_simulated_world(tmp_path: Path) -> None:
+    from labcore_simulators.world import World
+
+    protocol = {
+        "labcore": 1,
+        "name": "closed",
+        "vessels": {"warm": {"closed": True}},
+        "steps": [
+            {"wait": "5 h"},
+            {
+                "dispense": {"material": "brine", "into": "shut", "volume": "1 mL"}
+            },  # the world lives while it is used
+        ],
+    }
+    for name, data in (("protocol", protocol), ("lab", LAB)):
+        (tmp_path / f"{name}.yaml").write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
+    run = labcore.simulate(tmp_path / "protocol.yaml", lab=tmp_path / "lab.yaml", data=tmp_path)
+    shut = {**LAB["vessels"], "warm": {**LAB["vessels"]["warm"], "closed": True}}
+    world = World.from_lab({**LAB, "vessels": shut}, folder=run.folder / "world", now=run.state.at)
+    assert world.truth("warm", run.state.at)["volume_ml"] == 5.0
+    assert run.state.vessels["warm"].lost == 0.0
+    assert world.truth("weighed", run.state.at)["volume_ml"] < 8.0
+    run.record.close()
