@@ -9,6 +9,9 @@ from pathlib import Path
 
 BANNED_CALLS = {"create_task", "ensure_future"}
 BANNED_ATTRIBUTES = {("time", "sleep"), ("os", "_exit"), ("logging", "getLogger")}
+ALLOWED = {
+    ("app/torture/process.py", "os._exit"): "how a forked child ends: it must not run its parent's clean-up"
+}
 MACHINE_PATH = re.compile(r"(/home/[a-z]+/|/Users/[A-Za-z]+/|/roo[t]/|/tm[p]/|[A-Z]:\\\\Users)")
 
 
@@ -16,7 +19,10 @@ def _banned(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Attribute):
             owner = node.value.id if isinstance(node.value, ast.Name) else ""
-            if node.attr in BANNED_CALLS or (owner, node.attr) in BANNED_ATTRIBUTES:
+            banned = node.attr in BANNED_CALLS or (owner, node.attr) in BANNED_ATTRIBUTES
+            if banned and not any(
+                path.as_posix().endswith(end) and f"{owner}.{node.attr}" == what for end, what in ALLOWED
+            ):
                 yield f"{path}:{node.lineno} {owner}.{node.attr}"
         elif isinstance(node, ast.ImportFrom):
             names = {alias.name for alias in node.names}

@@ -87,7 +87,8 @@ def _torture(wanted: Wanted, folder: Path) -> Report:
 
 
 def _say(report: Report, out: Path, json_: bool) -> None:
-    from labcore.app.torture.report import as_data, lines, write_page
+    from labcore.app.torture.page import write_page
+    from labcore.app.torture.report import as_data, lines
 
     write_page(report, out)
     if json_:

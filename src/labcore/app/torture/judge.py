@@ -65,9 +65,8 @@ def judge(evidence: Evidence) -> Verdict:
         *_acknowledged(evidence),
         *_holes(evidence.events),
     ]
-    verdict.ledger += ledger_findings(
-        evidence.state, evidence.truths, bool(evidence.unrecorded) and not evidence.record
-    )
+    if not evidence.unrecorded:  # what one device keeps to itself makes every volume doubtful
+        verdict.ledger += ledger_findings(evidence.state, evidence.truths)
     verdict.other += [
         *_denied(seen),
         *_clean_up_twice(evidence.events),
@@ -143,12 +142,12 @@ def _holes(events: Sequence[Event]) -> Iterable[str]:
 
 
 # ------------------------------------------------------------------------------------------ the rest
-def ledger_findings(state: RunState, truths: Mapping[str, Truth], blind: bool = False) -> list[str]:
+def ledger_findings(state: RunState, truths: Mapping[str, Truth]) -> list[str]:
     """Return the vessels whose true volume or place contradicts the ledger."""
     found = []
     for name, vessel in state.ledger.vessels.items():
         truth = truths.get(name)
-        if truth is None or blind:
+        if truth is None:
             continue
         held = vessel.volume
         if not held.low - ROUNDING <= truth.volume <= held.high + ROUNDING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 from importlib.resources import files
+from pathlib import Path
 from string import Template
 
 from labcore.app.torture.campaign import Report
@@ -16,6 +17,11 @@ WAY = {
     "witness": "somebody who saw it said what became of open acts",
     "unknown": "nobody knew what became of open acts",
 }
+
+
+def write_page(report: Report, path: Path) -> None:
+    """Write the report as one self-contained page."""
+    path.write_text(page(report), encoding="utf-8")
 
 
 def page(report: Report) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from collections import Counter
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from labcore.app.torture.campaign import Report, Wanted
@@ -105,10 +104,3 @@ def by_step(report: Report) -> dict[str, list[Result]]:
             one.during or ("before the run began" if one.outcome == "never began" else "between steps"), []
         ).append(one)
     return found
-
-
-def write_page(report: Report, path: Path) -> None:
-    """Write the report as one self-contained page."""
-    from labcore.app.torture.page import page
-
-    path.write_text(page(report), encoding="utf-8")
