@@ -166,3 +166,8 @@ ASK = "- prompt: {text: how much?, expects: number}\n  save: much\n"
 )
 def test_results_are_saved_before_they_are_used(problems: Problems, steps: str, codes: list[str]) -> None:
     assert problems(steps) == codes
+
+
+@pytest.mark.parametrize("more", ["limit: 20 s", "limit: 20 s, typical: 5 min", "typical: 5 min"])
+def test_a_question_may_have_less_time_than_people_usually_take(problems: Problems, more: str) -> None:
+    assert problems(f"- prompt: {{text: clear?, default: 'yes', {more}}}") == []

@@ -13,7 +13,19 @@ from dataclasses import dataclass, field
 from labcore.capabilities.act import Outcome
 from labcore.engine.questions import NOBODY
 from labcore.errors import DecisionNeeded, DeviceError
-from labcore.model.event import Answered, Asked, Body, Event, Intended, Noted, Saved, Settled, Withdrawn
+from labcore.model.event import (
+    Answered,
+    Asked,
+    Body,
+    Event,
+    Intended,
+    Noted,
+    RecoveryBegun,
+    Saved,
+    Settled,
+    StepResumed,
+    Withdrawn,
+)
 from labcore.ports import Answer, RunReader
 from labcore.state.reduce import fold
 from labcore.state.run_state import Live, RunState
@@ -168,14 +180,22 @@ def _was_left(entry: _Entry, withdrawn: Withdrawn) -> bool:
 
 
 def _entries(events: Sequence[Event], live: Live) -> list[_Entry]:
+    """Return what the step itself did: questions of recovery and outputs switched on again are none of its own."""
     found: list[_Entry] = []
     open_: dict[str, _Entry] = {}
+    performed = True
     for event in events[live.position + 1 :]:
         body = event.body
+        if isinstance(body, RecoveryBegun):
+            performed = False
+        elif isinstance(body, StepResumed) and event.step == live.key:
+            performed = True
         if isinstance(body, Settled | Answered | Withdrawn):
             entry = open_.pop(body.act if isinstance(body, Settled) else body.question, None)
             if entry is not None and not (isinstance(body, Withdrawn) and not _was_left(entry, body)):
                 entry.end = event
+        elif not performed:
+            continue
         elif event.step == live.key and isinstance(body, Intended | Asked):
             entry = _Entry(event)
             open_[body.act if isinstance(body, Intended) else body.question] = entry

@@ -25,10 +25,14 @@ class Questions:
         self._count = setting.writer.state.asked
 
     async def ask(
-        self, question: Asked, *, step: str | None, device: str | None = None, source: Source = "real"
+        self, question: Asked, *, step: str | None, device: str | None = None, source: Source | None = None
     ) -> Answer:
-        """Ask and return the answer; after `limit` s (at once if 0) the default counts, DeviceTimeout if there is none."""
+        """Ask and return the answer; after `limit` s (at once if 0) the default counts, DeviceTimeout if there is none.
+
+        Unless `source` says otherwise, who answers is as real as the run.
+        """
         writer, prompts = self._setting.writer, self._setting.prompts
+        source = source or ("simulated" if self._setting.simulated else "real")
         self._count += 1
         question = replace(question, question=f"q{self._count}")
         await writer.write(question, step=step, device=device)

@@ -27,6 +27,7 @@ from labcore.model.event import (
     Withdrawn,
 )
 from labcore.model.ids import ROOT
+from labcore.ports import Answer
 from labcore.state.open_acts import OpenAct, open_acts
 from labcore.state.restore import to_restore
 from labcore.state.run_state import BLOCKS
@@ -91,6 +92,8 @@ class Recovery:
         by = self._by
         if decision is None:
             decision, by = await self._asked_how_on()
+        if self._aborted:  # the abort decided already: everything is off, and nothing else begins
+            return "close"
         restores: tuple[tuple[str, str], ...] = ()
         if decision == "resume":
             restores = to_restore(self.setting.plan, self._writer.state, self._writer.now())
@@ -128,12 +131,34 @@ class Recovery:
         text = act.question()
         for _ in range(TRIES):
             question = Asked("", text, "decide", possible_ends(act.intent), holds=HOLDS)
-            answer = await self._questions.ask(question, step=act.step or None, device=act.device)
+            answer = await self._ask_until_abort(question, act)
+            if answer is None:
+                break
             try:
                 return settle_as(act.intent, str(answer.value), answer.by, act.evidence())
             except ValueError as error:
                 text = f"{act.question()} ({error})"
         return settle_as(act.intent, "unknown", self._by, act.evidence())
+
+    @property
+    def _aborted(self) -> bool:
+        return self._writer.state.status == "aborting"
+
+    async def _ask_until_abort(self, question: Asked, act: OpenAct | None) -> Answer | None:
+        """Ask, and return None as soon as somebody aborts the run: then nobody needs the answer any more."""
+        step, device = (act.step or None, act.device) if act is not None else (None, None)
+        answer: Answer | None = None
+        async with anyio.create_task_group() as group:
+
+            async def watch() -> None:
+                while not self._aborted:
+                    await self._writer.changed.wait()
+                group.cancel_scope.cancel()
+
+            group.start_soon(watch)
+            answer = await self._questions.ask(question, step=step, device=device)
+            group.cancel_scope.cancel()
+        return answer
 
     async def _settle(self, act: OpenAct, settled: Settled) -> None:
         session = self.setting.sessions.get(act.device)
@@ -144,9 +169,9 @@ class Recovery:
         """Ask until the answer is one; DecisionNeeded, with the run still interrupted, if it never is."""
         text = "Everything is settled. How shall the run go on: where it was, with its clean-up only, or not at all?"
         for _ in range(TRIES):
-            answer = await self._questions.ask(
-                Asked("", text, "decide", tuple(GO_ON), holds=HOLDS), step=None
-            )
+            answer = await self._ask_until_abort(Asked("", text, "decide", tuple(GO_ON), holds=HOLDS), None)
+            if answer is None:
+                return "close", self._by
             decision = GO_ON.get(str(answer.value).strip().casefold())
             if decision is not None:
                 return decision, answer.by

@@ -225,7 +225,7 @@ def _condition_tested(state: RunState, event: Event, body: ev.ConditionTested) -
     live = _live(state, event)
     if body.holds is None:
         return _put(state, evolve(live, troubles=(*live.troubles, Trouble(live.key, body.reason, "E805"))))
-    return _put(state, evolve(live, tested=body.holds))
+    return _put(state, evolve(live, tested=body.holds, attempts=1))  # what follows is not tried again yet
 
 
 def _saved(state: RunState, event: Event, body: ev.Saved) -> RunState:
