@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self, cast
 
 import anyio
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
 from rich.text import Text
 
@@ -153,12 +154,18 @@ class TerminalPrompts:
         if question.options:
             lines.append(Text(_choices(question), style="bold"))
         lines += [Text(text, style="dim") for text in (_limit(question), question.holds) if text]
-        self._console.print(Panel(Group(*lines), title=f"question {question.question}", title_align="left"))
+        self._print(Panel(Group(*lines), title=f"question {question.question}", title_align="left"))
         if self._ended:
             self._say("There is no input here; answer from another terminal with `labcore answer`.")
 
     def _say(self, text: str) -> None:
-        self._console.print(Text(text, style="dim"))
+        self._print(Text(text, style="dim"))
+
+    def _print(self, what: RenderableType) -> None:
+        with suppress(
+            OSError, UnicodeError
+        ):  # a closed terminal ends no question: other terminals can answer
+            self._console.print(what)
 
 
 def _choices(question: Asked) -> str:

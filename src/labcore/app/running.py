@@ -33,7 +33,7 @@ from labcore.engine.setting import Setting
 from labcore.engine.storage import watch_storage
 from labcore.engine.writer import Writer
 from labcore.errors import UsageError
-from labcore.model.event import Asked, RunEnded, RunStarted, Source
+from labcore.model.event import Asked, RunEnded, RunStarted, Source, Warned
 from labcore.model.plan import Plan
 from labcore.pipeline.prepare import Prepared
 from labcore.plugin.catalog import Catalog
@@ -204,7 +204,7 @@ async def go_on(
     async with anyio.create_task_group() as group:
         group.start_soon(run.control.serve)
         if options.watch is not None:
-            group.start_soon(options.watch, run)
+            group.start_soon(_watched, options.watch, run)
         group.start_soon(watch_storage, setting)
         if not options.virtual:
             group.start_soon(watch_clock, setting.writer)
@@ -217,6 +217,15 @@ async def go_on(
             state = await engine.execute()
         group.cancel_scope.cancel()
     return state
+
+
+async def _watched(watch: Callable[[RunUnderWay], Coroutine[Any, Any, None]], run: RunUnderWay) -> None:
+    """Let somebody look at the run; whatever happens to them is theirs alone."""
+    try:
+        await watch(run)
+    except Exception as error:  # a closed terminal, a full disk, a bug: a look must not touch the run
+        if run.writer.state.status not in ("new", "ended"):
+            await run.writer.write(Warned("W920", f"nobody is shown the run any more: {error!r}"))
 
 
 def _simulated_bench(

@@ -26,6 +26,7 @@ from labcore.model.quantity import Quantity
 from labcore.plugin.bench import Bench, Need, StepProblem
 from labcore.plugin.step import Verb
 from labcore.state.condition import as_event_value
+from labcore.state.left_task import left_as_task
 
 C = TypeVar("C")
 T = TypeVar("T")
@@ -145,7 +146,8 @@ async def perform(
         try:
             ended = await _run(setting, questions, key, step, verb)
         except anyio.get_cancelled_exc_class():
-            ended = StepEnded("cut")
+            left = left_as_task(writer.state, key, step, writer.now())
+            ended = StepEnded("skipped", error=left) if left else StepEnded("cut")
             raise
         except TimeoutError:
             limit = step.modifiers.timeout or 0.0

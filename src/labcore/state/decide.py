@@ -29,6 +29,7 @@ from labcore.state.decision import (
     Test,
     WakeAt,
 )
+from labcore.state.left_task import AFTER_STOP, unanswered
 from labcore.state.run_state import Live, RunState
 
 Ending = Literal["", "over", "stop"]
@@ -78,7 +79,7 @@ def _visit(view: View, key: str, node: Node, ending: Ending) -> list[Decision]:
         case Step() if live.interrupted:
             return _interrupted(view, key, node, ending)
         case Step():
-            return [Cut(key, node)] if ending else []
+            return [Cut(key, node)] if ending else unanswered(view.state, key, node, view.now)
         case Sequence() | Parallel():
             return _block(view, live, node, ending)
         case Repeat():
@@ -91,7 +92,7 @@ def _begin(view: View, key: str, node: Node, attempt: int = 1) -> list[Decision]
     if view.state.status in ("pausing", "paused"):
         return []
     if view.state.status == "stopping" and isinstance(node, Step) and node.verb == "prompt":
-        return [PassOver(key, node, "left as a task: nobody is waited for after a stop")]
+        return [PassOver(key, node, AFTER_STOP)]
     return [Begin(key, node, attempt)]
 
 

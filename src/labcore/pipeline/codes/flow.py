@@ -134,6 +134,12 @@ CODES = (
     ),
     Code("E911", "Verb failed (run)", "The verb's plugin has a bug.", "Report it to the plugin's author."),
     Code(
+        "W920",
+        "Nobody is shown the run (run)",
+        "What showed the run's progress failed; the run itself goes on.",
+        "Look at it from another terminal: labcore show, labcore events.",
+    ),
+    Code(
         "W912",
         "Not switched on again (run)",
         "After an interruption an output could not be switched on again; the run is paused.",
