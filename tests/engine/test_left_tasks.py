@@ -79,3 +79,22 @@ def test_a_good_end_waits_as_long_as_it_takes(play: Play) -> None:
     done = play(ASKS % "note: all went well", prompts=lambda control: Nobody(after=LIMIT * 10))
     assert ends(done, "finally.1") == [("done", "")]
     assert done.state.outcome == "done"
+
+
+def test_a_simulated_run_that_waits_for_a_decision_nobody_can_take_has_failed(play: Play, world: Any) -> None:
+    world.value = lambda world: -1.0
+    done = play(
+        "steps:\n  - image: vial\n  - when: turbidity(vial) >= 4\n    then: [{note: cloudy}]\n    timeout: 10 s"
+    )
+    assert done.state.outcome == "failed"
+    assert "paused with nobody to resume it" in done.state.reason
+    tested = done.of("condition_tested")[0].body
+    assert tested.reason == "turbidity(vial): observed once since, with bad quality (no reason given)"
+
+
+def test_pictures_that_tell_nothing_are_counted(play: Play, world: Any) -> None:
+    world.value = lambda world: -1.0 if world.pictures != 2 else 1.0
+    loop = "  - image: vial\n    every: 5 s\n    times: 4\n  - when: turbidity(vial) >= 0\n    then: [{note: seen}]\n    max_age: 1 s"
+    done = play(f"steps:\n{loop}\n    timeout: 10 s")
+    reason = done.of("condition_tested")[0].body.reason
+    assert reason.startswith("turbidity(vial): observed 2 times since, always with bad quality")

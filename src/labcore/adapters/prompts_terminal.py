@@ -17,6 +17,7 @@ from rich.text import Text
 from labcore.adapters.photo_file import read_photo
 from labcore.adapters.terminal_lines import TerminalLines
 from labcore.errors import DecisionNeeded, UsageError
+from labcore.model.answer import understood
 from labcore.model.event import Asked
 from labcore.ports import Answer
 
@@ -131,16 +132,20 @@ class TerminalPrompts:
         return next(iter(waiting.values())), words
 
     def _understood(self, question: Asked, said: str) -> Answer:
-        """Turn typed words into an answer; whoever asked judges numbers and meaning."""
+        """Turn typed words into an answer; UsageError if they cannot be one, and the question stays open."""
         if question.ask == "picture":
             data, media = read_photo(Path(said.strip("\"'")).expanduser())
             return Answer(said, self._by, data, media)
         option = _option(question, said)
-        if option is None and question.ask == "choose":
-            raise UsageError(
-                f"{said!r} is none of the choices.", remedy=f"Choose one of: {', '.join(question.options)}."
+        if option is not None:
+            return Answer(option, self._by)
+        try:
+            meant = understood(
+                said, ask=question.ask, options=question.options, expects=question.expects, unit=question.unit
             )
-        return Answer(said if option is None else option, self._by)
+        except ValueError as error:
+            raise UsageError(f"{error}.", remedy=f"{question.question} is still open.") from None
+        return Answer(meant, self._by)
 
     # ---------------------------------------------------------------------------------------- what is shown
     def _show_all(self) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from labcore.cli.arguments import Json
+from labcore.cli.confirm import confirmed
 from labcore.cli.holdings import vessel_text, vessels_as_data
 
 app = typer.Typer(
@@ -104,7 +105,9 @@ def set_(
 def reset(lab: Name, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
     """Forget what is remembered: the next real run begins from the lab file."""
     from labcore.app.lab_state import reset as forget
+    from labcore.errors import DecisionNeeded
 
-    if yes or typer.confirm(f"Forget what stands where in {lab!r}?"):
-        forget(_name(lab))
-        typer.echo("forgotten")
+    if not yes and not confirmed(f"Forget what stands where in {lab!r}?"):
+        raise DecisionNeeded("not confirmed; nothing was forgotten", remedy="Answer yes, or add --yes.")
+    forget(_name(lab))
+    typer.echo("forgotten")

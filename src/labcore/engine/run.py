@@ -18,7 +18,7 @@ from labcore.model import event as ev
 from labcore.model.plan import Parallel, Repeat, Sequence, Step
 from labcore.state import decision as do
 from labcore.state.decide import decide
-from labcore.state.run_state import RunState
+from labcore.state.run_state import NOBODY, RunState
 
 READERS_LIMIT = 120.0  # s after the end of a run for observers to finish what they are at
 CLEAN_UP_LIMIT = 300.0  # s for `finally` after a stop
@@ -231,4 +231,4 @@ class Engine:
         """End a paused run that nobody can resume, and say so."""
         if self._setting.unattended:
             why = f"paused with nobody to resume it: {self._writer.state.reason or 'as asked'}"
-            await self._writer.write(ev.ControlAsked("stop", "simulation", why))
+            await self._writer.write(ev.ControlAsked("stop", NOBODY, why))

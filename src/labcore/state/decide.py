@@ -30,7 +30,7 @@ from labcore.state.decision import (
     WakeAt,
 )
 from labcore.state.left_task import AFTER_STOP, unanswered
-from labcore.state.run_state import Live, RunState
+from labcore.state.run_state import NOBODY, Live, RunState
 
 Ending = Literal["", "over", "stop"]
 OBSERVATION_WAIT = 60.0  # s, how long a condition waits for its observer unless `timeout` says otherwise
@@ -199,6 +199,8 @@ def _end(view: View, live: Live, ending: Ending) -> Decision:
     if live.key == ROOT:
         if failed:
             return End("failed", failed.error)
+        if view.state.stopped_by == NOBODY and ending:
+            return End("failed", view.state.reason)  # a decision was due that nobody could take
         return End("stopped" if ending else "done", view.state.reason if ending else "")
     if failed:
         return Finish(live.key, "failed", failed.error, failed.code)

@@ -8,6 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from labcore.errors import AuthorError
+from labcore.model.answer import NO, YES
 from labcore.model.effect import Effects
 from labcore.model.event import Value
 from labcore.model.interval import Interval
@@ -37,10 +38,10 @@ class Prompt(Verb):
             default=None, description="how long a person usually takes, for the plan"
         )
 
-        @field_validator("options")
+        @field_validator("options", mode="before")
         @classmethod
-        def _some(cls, options: tuple[str, ...]) -> tuple[str, ...]:
-            if not options:
+        def _some(cls, options: Any) -> Any:
+            if options == []:  # as an author writes it; without the key it is an empty tuple
                 raise _wrong("there is nothing to choose from", "Name the options, or leave `options` out.")
             return options
 
@@ -136,10 +137,10 @@ def _quantity(answer: Value, unit: str) -> Quantity:
 def _yes(answer: Value) -> bool:
     if isinstance(answer, bool):
         return answer
-    word = str(answer).strip().lower()
-    if word in ("yes", "y", "true", "はい"):
+    word = str(answer).strip().casefold()
+    if word in YES:
         return True
-    if word in ("no", "n", "false", "いいえ"):
+    if word in NO:
         return False
     raise ValueError("answer yes or no")
 
