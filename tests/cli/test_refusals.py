@@ -78,3 +78,62 @@ def test_answer_lists_what_an_answer_needs(asking: Path, call: Call) -> None:
         "like 12.5 mL",
     ):
         assert part in shown
+
+
+BROKEN = "lab: broken\ndevices: {stirrer: {driver: ika-namurr, port: 'sim://ika-rct'}}\n"
+
+
+@pytest.mark.parametrize("command", [("devices",), ("lab", "show")])
+def test_what_is_wrong_with_a_lab_file_is_json_where_json_is_wanted(
+    call: Call, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    (tmp_path / "lab.yaml").write_text(BROKEN if command == ("devices",) else "lab: [1]\n", encoding="utf-8")
+    result = call(*command, "lab.yaml", "--json")
+    assert (result.code, result.err) == (1, "")
+    told = result.json()
+    assert not told["ok"]
+    assert told["problems"][0]["line"] > 0
+    assert call(*command, "lab.yaml").code == 1
+
+
+def test_devices_at_one_port_are_told(call: Call, tmp_path: Path) -> None:
+    text = "lab: one\ndevices: {a: {driver: ika-namur, port: COM3}, b: {driver: ika-namur, port: com3}}\n"
+    (tmp_path / "lab.yaml").write_text(text, encoding="utf-8")
+    result = call("devices", "lab.yaml")
+    assert (result.code, "E409" in result.err) == (1, True)
+
+
+def test_places_that_cannot_be_used_are_named_with_what_is_kept_there(
+    call: Call, tmp_path: Path, protocol: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    result = call("simulate", protocol, "--data", "file")
+    assert (result.code, "runs cannot be kept in file" in result.err, "--data" in result.err) == (
+        2,
+        True,
+        True,
+    )
+    monkeypatch.setenv("LABCORE_STATE", str(tmp_path / "file"))
+    (tmp_path / "notes.yaml").write_text("{labcore: 1, name: p, steps: [{note: here}]}", encoding="utf-8")
+    result = call("run", "notes.yaml", "--yes")
+    assert (result.code, "LABCORE_STATE" in result.err) == (2, True)
+
+
+def test_a_link_that_leads_to_itself_cannot_be_read(call: Call, tmp_path: Path) -> None:
+    try:
+        (tmp_path / "loop.yaml").symlink_to("loop.yaml")
+    except OSError:
+        pytest.skip("no symbolic links here")
+    result = call("check", "loop.yaml")
+    assert (result.code, "cannot be read" in result.err) == (2, True)
+
+
+def test_a_plan_says_how_many_rounds_follow(call: Call, tmp_path: Path) -> None:
+    text = "{labcore: 1, name: p, steps: [{wait: 1 s, every: 5 s, times: 10}, {note: done}]}"
+    (tmp_path / "p.yaml").write_text(text, encoding="utf-8")
+    lines = call("plan", "p.yaml").out.splitlines()
+    told = next(index for index, line in enumerate(lines) if "more rounds" in line)
+    assert "... and 8 more rounds of step 1 like these" in lines[told]
+    assert "1#2" in lines[told - 1]
+    assert "note: done" in lines[told + 1]
+    assert call("plan", "p.yaml", "--json").json()["more_rounds"] == {"1": 8}

@@ -18,6 +18,8 @@ from labcore.model.answer import understood
         ("anything", "ask", "text", "", "anything"),
         ("done", "confirm", "", "", "done"),
         ("do not know", "act", "", "mL", "do not know"),
+        ("12 mL", "decide", "", "", "12 mL"),
+        ("CLOUDY", "decide", "", "", "cloudy"),
     ],
 )
 def test_answers(said: str, ask: str, expects: str, unit: str, meant: str) -> None:

@@ -11,6 +11,7 @@ import typer
 from labcore.cli.arguments import Json
 from labcore.cli.confirm import confirmed
 from labcore.cli.holdings import vessel_text, vessels_as_data
+from labcore.cli.problems import problems_of
 
 app = typer.Typer(
     help="Show or correct what a lab remembers between real runs.",
@@ -58,7 +59,8 @@ def show(lab: Name, json_: Json = False) -> None:
     """Show what is remembered, as it is now: open vessels go on losing liquid."""
     from labcore.app.lab_state import recall
 
-    remembered = recall(_name(lab))
+    with problems_of(lab, as_json=json_):
+        remembered = recall(_name(lab))
     if remembered is None:
         typer.echo("nothing is remembered: the lab file says how it begins")
         return

@@ -193,10 +193,10 @@ def _failed(step: Step, error: LabcoreError) -> StepEnded:
     return StepEnded("failed", error=f"{step.label}: {error.message}", code=code, remedy=error.remedy)
 
 
-def started(step: Step, verb: Verb, attempt: int) -> StepStarted:
+def started(step: Step, label: str, attempt: int) -> StepStarted:
     """Return the first event of a step, with the arguments as planned."""
     args = {name: plain(_shown(value)) for name, value in step.args.items()}
-    return StepStarted(step.verb, step.label, args, step.modifiers.background, attempt)
+    return StepStarted(step.verb, label, args, step.modifiers.background, attempt)
 
 
 def _shown(value: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import anyio
 from anyio.abc import TaskGroup
 
+from labcore.engine.arguments import label_now
 from labcore.engine.bookkeeper import Bookkeeper
 from labcore.engine.past import Past
 from labcore.engine.perform import perform, started
@@ -141,7 +142,8 @@ class Engine:
             )
             return
         verb_object = self._setting.verbs[node.verb]
-        await self._writer.write(started(node, verb_object, decision.attempt), step=key)
+        label = label_now(node, verb_object, self._writer.state, key, self._writer.now())
+        await self._writer.write(started(node, label, decision.attempt), step=key)
         self._start(key, node, decision.attempt, tasks)
 
     def _start(self, key: str, node: Step, attempt: int, tasks: TaskGroup) -> None:

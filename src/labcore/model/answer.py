@@ -13,12 +13,12 @@ NO = ("no", "n", "false", "いいえ")
 def understood(said: str, *, ask: str, options: Sequence[str], expects: str, unit: str) -> str:
     """Return an answer, an option in its own spelling; ValueError, fit for people, if it is none.
 
-    People who are devices (`ask` is act, measure or picture) answer in a language of their own.
+    Whoever asks for an act, a measurement or a decision understands more than its options ("12 mL"), and judges itself.
     """
-    if ask in ("choose", "decide"):
+    if ask == "choose":
         return _option(said, options)
     if ask != "ask":
-        return said
+        return next((one for one in options if one.casefold() == said.strip().casefold()), said)
     fault = _fault(said.strip(), expects, unit)
     if fault:
         raise ValueError(fault)
