@@ -34,7 +34,7 @@ def confirm_real_run(checked: Checked, *, yes: bool) -> None:
             if one.total and len(one.contents) > 1
             else ""
         )
-        typer.echo(f"  {one.vessel} at {one.place or 'UNKNOWN'}: {total}{holdings(one.contents)}")
+        typer.echo(f"  {one.vessel} at {one.place or 'UNKNOWN'}: {total}{holdings(one.contents, one.solids)}")
     typer.echo("First:")
     for planned in [p for p in checked.prepared.timeline if p.effects.changes][:FIRST_ACTS]:
         typer.echo(f"  {planned.key}: {planned.node.label} [{', '.join(planned.effects.devices)}]")

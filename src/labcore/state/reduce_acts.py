@@ -28,8 +28,9 @@ def _vessel_stated(state: RunState, event: Event, body: ev.VesselStated) -> RunS
 def as_vessel(body: ev.VesselStated) -> VesselState:
     """Return a vessel as somebody states it."""
     return VesselState(
-        body.labware, body.place, dict(body.contents), body.closed, body.total, body.losses, tare=body.tare
-    )
+        body.labware, body.place, dict(body.contents), body.closed, body.total, body.losses, tare=body.tare,
+        solids=dict(body.solids),
+    )  # fmt: skip
 
 
 def seconds_between(earlier: str, later: str) -> float:

@@ -31,7 +31,7 @@ def vessels(page: Page) -> list[Block]:
 
 def _vessel(page: Page, name: str, one: VesselState) -> Row:
     place = one.place or page.words("vessel.nowhere")
-    cells = (name, place, page.volume(one.volume), contents(page, one.contents))
+    cells = (name, place, page.volume(one.volume), contents(page, one.contents, one.solids))
     return Row(cells, tuple(sorted(page.books.cites[name])), "plain" if one.place else "warn")
 
 
