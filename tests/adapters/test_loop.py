@@ -6,6 +6,7 @@ import asyncio
 import random
 import threading
 import time
+from typing import Any
 
 import anyio
 import pytest
@@ -169,3 +170,17 @@ def test_the_private_parts_of_asyncio_that_the_loop_relies_on_are_there() -> Non
         assert timer.when() == 7.0
     finally:
         loop.close()
+
+
+@pytest.mark.parametrize("mode", ["virtual", "scaled"])
+def test_a_clock_that_has_gone_on_for_years_still_jumps(mode: Any) -> None:
+    """After 97 days two neighbouring floats are further apart than asyncio's resolution."""
+
+    async def wait() -> float:
+        for _ in range(3):
+            await anyio.sleep(300 * 86400.1)
+        return anyio.current_time()
+
+    began = time.monotonic()
+    assert run_loop(wait, mode=mode, speed=1e9) == pytest.approx(3 * 300 * 86400.1)
+    assert time.monotonic() - began < 10

@@ -126,7 +126,8 @@ def test_choices_are_taken_by_name_or_number_and_nothing_else() -> None:
         assert "1: Red   2: Blue" in desk.text
         await desk.type("green\n3\n")
         assert answers == {}
-        assert "Choose one of: Red, Blue." in desk.text
+        assert "none of the choices: Red, Blue" in desk.text
+        assert "q1 is still open" in desk.text
         await desk.type("2\n")
 
     _, answers = at_desk(job, Asked("q1", "Which vial?", "choose", ("Red", "Blue")))

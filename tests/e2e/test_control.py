@@ -73,14 +73,17 @@ def waiting(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize(("sent", "by"), [(signal.SIGINT, "Ctrl-C"), (signal.SIGTERM, "SIGTERM")])
+SIGNALS = {"SIGINT": "Ctrl-C", "SIGTERM": "SIGTERM", "SIGHUP": "SIGHUP"}
+
+
+@pytest.mark.parametrize(("sent", "by"), SIGNALS.items())
 def test_a_signal_stops_cleans_up_and_exits_with_3(
-    labcore: Call, waiting: Path, tmp_path: Path, state: Path, protocols: Path, sent: int, by: str
+    labcore: Call, waiting: Path, tmp_path: Path, state: Path, protocols: Path, sent: str, by: str
 ) -> None:
     lab = protocols / "overnight_watch" / "lab.yaml"
     with going(tmp_path, state, "run", waiting, "--lab", lab, "--simulate", "--speed", "20") as run:
         until(lambda: "wait" in kinds(labcore), "the wait begins")
-        run.send_signal(sent)
+        run.send_signal(getattr(signal, sent))
         assert run.wait(60) == 3
     found = [json.loads(line) for line in labcore("events", "last", "--json").out.splitlines()]
     asked = [e["data"] for e in found if e["kind"] == "control_asked"]

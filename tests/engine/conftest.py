@@ -246,14 +246,24 @@ def play(tmp_path: Path, world: World, catalog_of: Callable[..., EntryPointCatal
         errors = [problem for problem in prepared.errors if problem.code != allowed]
         assert not errors, [problem.text() for problem in errors]
         under_way: list[RunUnderWay] = []
+        raised: list[Exception] = []
 
         async def watch(one: RunUnderWay) -> None:
             under_way.append(one)
-            if during is not None:
-                await during(one)
+            try:
+                if during is not None:
+                    await during(one)
+            except (
+                Exception
+            ) as error:  # the run lets nobody who looks at it disturb it; the test must hear of it
+                raised.append(error)
+                one.control.post("abort", "test")
+                raise
 
         options = Options(tmp_path, True, True, 7, watch=watch, prompts=prompts, faults=faults)
         folder, state = run_virtual(partial(carry_out, prepared, texts, catalog, options))
+        if raised:
+            raise raised[0]
         from labcore.app import open_run
 
         finished = open_run(str(folder))

@@ -133,7 +133,7 @@ def test_an_observation_from_before_a_dose_does_not_count(play: Play, world: Any
     assert tested.body.holds is None
     assert "last touched" in tested.body.reason
     assert tested.at - done.of("settled")[-1].at == pytest.approx(60.0)
-    assert done.state.outcome == "stopped"  # paused, and nobody is there to resume a simulation
+    assert done.state.outcome == "failed"  # paused, and nobody is there to resume a simulation
 
 
 def test_bad_quality_is_no_observation(play: Play, world: Any) -> None:
@@ -206,3 +206,13 @@ def test_to_total_is_worked_out_when_the_step_starts(play: Play, world: Any) -> 
         "steps:\n - dispense: {material: water, into: vial, volume: 15 mL}\n - dispense: {material: water, into: vial, to_total: 40 mL}"
     )
     assert done.world.doses[1][2] == pytest.approx(25.0)
+
+
+def test_a_step_is_named_with_the_values_it_has_when_it_starts(play: Play) -> None:
+    done = play(
+        "steps:\n - dispense: {material: water, into: vial, volume: 1 mL}\n   save: much\n - note: it is ${much}"
+    )
+    said = done.of("noted")[0].body.text
+    assert said.startswith("it is ")
+    assert "${" not in said
+    assert [e.body.label for e in done.of("step_started") if e.step == "2"] == [f"note: {said}"]

@@ -33,6 +33,7 @@ IN_A_RUN = {
     "E911",
     "W912",
     "W913",
+    "W920",
 }  # found by no check
 
 Check = Callable[..., Prepared]

@@ -117,7 +117,7 @@ def test_the_curve_states_its_onset_by_a_rule(robot: Any) -> None:
     curve = next(one for one in section(build(robot), "observations") if isinstance(one, Curve))
     assert len(curve.points) == 25
     assert curve.onset == pytest.approx((173.2, 203.2), abs=0.5)
-    assert [mark.text[:7] for mark in curve.marks] == ["0:00:33", "0:00:52"]
+    assert [mark.text[:13] for mark in curve.marks] == ["ended 0:00:33", "ended 0:00:52"]
     assert any("Rule: the first good value whose whole 90 % interval" in one.text for one in curve.statements)
 
 

@@ -49,6 +49,23 @@ def test_onset_half_rise_and_levels(empty: Any) -> None:
     assert found.half.body.value == 3.0
 
 
+def test_a_value_that_is_cloudy_already_is_no_baseline(empty: Any) -> None:
+    """The demo, seed 1: two clear values before the polymer falls out."""
+    demo = [(0.07, 0.07), (0.015, 0.01), (1.68, 0.08), (3.6, 0.1), (4.75, 0.25), (4.75, 0.25), (4.75, 0.25)]
+    found = rise(write(empty, demo))
+    assert found is not None
+    assert len(found.baseline) == 2
+    assert found.threshold == pytest.approx(0.14)
+    assert (found.before.at, found.onset.at) == pytest.approx((30.4, 60.4))
+    assert found.half_level == pytest.approx((0.0425 + 4.75) / 2)
+
+
+def test_one_clear_value_is_baseline_enough(empty: Any) -> None:
+    found = rise(write(empty, [(0.1, 0.1), *[(2.0, 0.1)] * 6]))
+    assert found is not None
+    assert (found.before.at, found.onset.at) == pytest.approx((0.4, 30.4))
+
+
 def test_doubtful_values_are_not_used(empty: Any) -> None:
     for number in range(12):
         empty.now = 30.0 * number

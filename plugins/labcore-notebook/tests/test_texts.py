@@ -43,7 +43,7 @@ def test_no_text_is_left_unused() -> None:
     # Groups whose keys are put together from names in the record or from words in the code.
     composed = ("act.", "flag.", "observable.", "quality.", "verb.", "status", "stop_status.", "source.", "who.", "world.",
                 "outcome.", "section.", "deviation.kind_", "procedure.", "setup.", "materials.", "stop.", "curve.",
-                "deviation.", "interruption.", "picture.", "page.check", "glance.")  # fmt: skip
+                "deviation.", "interruption.", "picture.", "page.check", "glance.", "label.", "reason.")  # fmt: skip
     unused = [key for key in catalogue("en") if f'"{key}"' not in everything and not key.startswith(composed)]
     assert unused == []
 

@@ -12,13 +12,14 @@ from typing import Self
 from filelock import FileLock, Timeout
 
 from labcore.errors import UsageError
+from labcore.model.address import one_spelling
 
 
 class DeviceLock:
     """Hold a device for this process. Refused in under a second if another process has it, naming that process."""
 
     def __init__(self, folder: Path, address: str, run: str) -> None:
-        identity = _resolved(address)
+        identity = resolved(address)
         self._address = address
         self._run = run
         name = hashlib.sha256(identity.encode()).hexdigest()[:24]
@@ -54,6 +55,7 @@ class DeviceLock:
         return owner if isinstance(owner, dict) else {}
 
 
-def _resolved(address: str) -> str:
+def resolved(address: str) -> str:
     """Return one name for one port, however it is spelled: a device path is followed to its end."""
-    return os.path.realpath(address) if address.startswith("/") else address.casefold()
+    spelled = one_spelling(address)
+    return os.path.realpath(spelled) if spelled.startswith("/") else spelled

@@ -24,6 +24,7 @@ import anyio
 
 from labcore.adapters.photo_file import read_photo
 from labcore.errors import DecisionNeeded, UsageError
+from labcore.model.answer import understood
 from labcore.model.event import Asked, Value
 from labcore.ports import Answer
 
@@ -118,9 +119,11 @@ def write_answer(folder: Path, question: str, value: Value, by: str, file: Path 
     """Answer an open question of the run in `folder`, from any process.
 
     `file` is a photograph to hand over (PNG or JPEG). UsageError if there is no such open question, if it is
-    answered already, or if the file cannot be read as a picture.
+    answered already, if the value cannot be an answer to it (the question stays open under its id), or if the file
+    cannot be read as a picture.
     """
     data = _find(folder, question)
+    value = _meant(data, value)
     inbox = folder / "inbox"
     answer: dict[str, Any] = {"question": question, "token": data["token"], "value": value, "by": by}
     if _answer_file(inbox, question).exists():
@@ -131,6 +134,19 @@ def write_answer(folder: Path, question: str, value: Value, by: str, file: Path 
         _write_once(_answer_file(inbox, question), _as_json(answer))
     except FileExistsError as error:
         raise _already(question) from error
+
+
+def _meant(data: dict[str, Any], value: Value) -> Value:
+    if not isinstance(value, str):
+        return value
+    told = {key: str(data.get(key) or "") for key in ("ask", "expects", "unit")}
+    try:
+        return understood(value, options=tuple(data.get("options") or ()), **told)
+    except ValueError as error:
+        raise UsageError(
+            f"{data['question']} is not answered: {error}",
+            remedy=f"{data['question']} is still open; answer it again.",
+        ) from None
 
 
 def _find(folder: Path, question: str) -> dict[str, Any]:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self, cast
 
 import anyio
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
 from rich.text import Text
 
 from labcore.adapters.photo_file import read_photo
 from labcore.adapters.terminal_lines import TerminalLines
 from labcore.errors import DecisionNeeded, UsageError
+from labcore.model.answer import understood
 from labcore.model.event import Asked
 from labcore.ports import Answer
 
@@ -130,16 +132,20 @@ class TerminalPrompts:
         return next(iter(waiting.values())), words
 
     def _understood(self, question: Asked, said: str) -> Answer:
-        """Turn typed words into an answer; whoever asked judges numbers and meaning."""
+        """Turn typed words into an answer; UsageError if they cannot be one, and the question stays open."""
         if question.ask == "picture":
             data, media = read_photo(Path(said.strip("\"'")).expanduser())
             return Answer(said, self._by, data, media)
         option = _option(question, said)
-        if option is None and question.ask == "choose":
-            raise UsageError(
-                f"{said!r} is none of the choices.", remedy=f"Choose one of: {', '.join(question.options)}."
+        if option is not None:
+            return Answer(option, self._by)
+        try:
+            meant = understood(
+                said, ask=question.ask, options=question.options, expects=question.expects, unit=question.unit
             )
-        return Answer(said if option is None else option, self._by)
+        except ValueError as error:
+            raise UsageError(f"{error}.", remedy=f"{question.question} is still open.") from None
+        return Answer(meant, self._by)
 
     # ---------------------------------------------------------------------------------------- what is shown
     def _show_all(self) -> None:
@@ -153,12 +159,18 @@ class TerminalPrompts:
         if question.options:
             lines.append(Text(_choices(question), style="bold"))
         lines += [Text(text, style="dim") for text in (_limit(question), question.holds) if text]
-        self._console.print(Panel(Group(*lines), title=f"question {question.question}", title_align="left"))
+        self._print(Panel(Group(*lines), title=f"question {question.question}", title_align="left"))
         if self._ended:
             self._say("There is no input here; answer from another terminal with `labcore answer`.")
 
     def _say(self, text: str) -> None:
-        self._console.print(Text(text, style="dim"))
+        self._print(Text(text, style="dim"))
+
+    def _print(self, what: RenderableType) -> None:
+        with suppress(
+            OSError, UnicodeError
+        ):  # a closed terminal ends no question: other terminals can answer
+            self._console.print(what)
 
 
 def _choices(question: Asked) -> str:

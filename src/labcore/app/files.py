@@ -48,8 +48,11 @@ def read_text(path: Path, what: str) -> str:
         raise UsageError(
             f"there is no {what} file {path}", remedy="Check the name, or write one with `labcore init`."
         ) from None
-    except (IsADirectoryError, PermissionError) as error:
-        raise UsageError(f"{what} file {path} cannot be read: {error.strerror}") from None
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise UsageError(
+            f"{what} file {path} cannot be read: {why}", remedy="Name a file that you may read."
+        ) from None
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

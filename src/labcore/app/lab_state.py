@@ -158,7 +158,8 @@ def _corrected(remembered: Remembered, corrections: dict[str, VesselStated], now
 def _stated(name: str, vessel: VesselState, by: str, as_of: str) -> VesselStated:
     contents = dict(vessel.contents)
     return VesselStated(
-        name, vessel.labware, vessel.place, contents, by, vessel.closed, vessel.losses, vessel.tare, vessel.total, as_of
+        name, vessel.labware, vessel.place, contents, by, vessel.closed, vessel.losses, vessel.tare, vessel.total, as_of,
+        dict(vessel.solids),
     )  # fmt: skip
 
 
@@ -204,10 +205,19 @@ def bench_for(plan: Plan, *, simulate: bool = False) -> tuple[tuple[VesselStated
 
 def refuse_unknown(bench: Iterable[VesselStated], remembered: Remembered | None) -> None:
     """DecisionNeeded if nobody knows where a vessel stands or what became of an act: nothing real may move then."""
+    bench = tuple(bench)
     unknown = [f"where {one.vessel} stands" for one in bench if one.place is None]
     unknown += [f"what became of {act}" for act in (remembered.unsettled if remembered is not None else ())]
     if unknown:
-        raise DecisionNeeded(
-            f"nobody knows {', '.join(unknown)}",
-            remedy="Look, then say so with `labcore lab set LAB VESSEL --place ... --holds ...`, or `labcore lab reset`.",
-        )
+        raise DecisionNeeded(f"nobody knows {', '.join(unknown)}", remedy=_remedy(bench, remembered))
+
+
+def _remedy(bench: Iterable[VesselStated], remembered: Remembered | None) -> str:
+    """Say what settles it: to take an interrupted run over, or to look at the vessels that nobody knows enough of."""
+    unsettled = remembered.unsettled if remembered is not None else {}
+    names = {one.vessel for one in bench if one.place is None}.union(*unsettled.values())
+    which = f" (of {', '.join(sorted(names))})" if names else ""
+    look = f"with `labcore lab set LAB VESSEL --place ... --holds ...`{which}, or `labcore lab reset`"
+    if unsettled and remembered is not None:
+        return f"Type: labcore recover {remembered.run_id}. If that run cannot be taken over, look, then say how things are {look}."
+    return f"Look, then say so {look}."

@@ -9,17 +9,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from labcore.errors import UsageError
+from labcore.model.address import SIM, scheme_of
 from labcore.model.lab import DeviceEntry
 from labcore.plugin.catalog import Catalog
 from labcore.ports import FrameSource, Link, Workers
-
-SIM = "sim"
-
-
-def scheme_of(address: object) -> str:
-    """Return the scheme of an address; "" for a device path, a COM port or a camera number."""
-    text = str(address)
-    return urlsplit(text).scheme if "://" in text else ""
 
 
 def is_simulated(entry: DeviceEntry) -> bool:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from labcore.app.faults import Faults
-from labcore.app.links import SIM, SimulatedBench, open_frames, open_link, scheme_of
+from labcore.app.links import SimulatedBench, open_frames, open_link
 from labcore.engine.session import Session
+from labcore.model.address import SIM, scheme_of
 from labcore.model.lab import DeviceEntry, LabFile, LimitEntry
 from labcore.model.plan import Plan
 from labcore.pipeline.prepare import Prepared

@@ -8,6 +8,8 @@ import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
+from labcore.errors import UsageError
+
 DEFAULT_DATA = "labcore-data"
 
 
@@ -35,6 +37,11 @@ def new_run_folder(data: Path, protocol: str) -> Path:
             folder.mkdir(parents=True)
         except FileExistsError:
             continue
+        except OSError as error:
+            raise UsageError(
+                f"runs cannot be kept in {data}: {error.strerror or error}",
+                remedy="Name a folder that you may write to: --data FOLDER, or LABCORE_DATA.",
+            ) from None
         return folder
     raise RuntimeError("no free run folder")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -23,7 +23,7 @@ from labcore.app.links import SimulatedBench
 from labcore.app.machines import Workshop, used_machines
 from labcore.app.people import MakePrompts, people
 from labcore.app.places import lab_folder, new_run_folder
-from labcore.app.store import Store
+from labcore.app.store import Store, has_begun
 from labcore.engine.clock_watch import watch_clock
 from labcore.engine.control import Control
 from labcore.engine.guards import watch_readings
@@ -32,8 +32,7 @@ from labcore.engine.session import Session
 from labcore.engine.setting import Setting
 from labcore.engine.storage import watch_storage
 from labcore.engine.writer import Writer
-from labcore.errors import UsageError
-from labcore.model.event import Asked, RunEnded, RunStarted, Source
+from labcore.model.event import Asked, RunEnded, RunStarted, Source, Warned
 from labcore.model.plan import Plan
 from labcore.pipeline.prepare import Prepared
 from labcore.plugin.catalog import Catalog
@@ -84,9 +83,10 @@ async def carry_out(
     plan = prepared.plan
     folder = new_run_folder(options.data, plan.name)
     async with AsyncExitStack() as stack:
+        stack.callback(_forget_unbegun, folder)
         stack.enter_context(hold_run(folder))
         if not options.simulate:
-            stack.enter_context(_devices(prepared, folder))
+            stack.enter_context(hold_devices(prepared, folder.name))
         stack.enter_context(under_way(folder))
         write_copies(
             folder,
@@ -109,13 +109,10 @@ async def carry_out(
     return folder, state
 
 
-def _devices(prepared: Prepared, folder: Path) -> ExitStack:
-    """Hold the devices of a run; a refused run leaves no folder."""
-    try:
-        return hold_devices(prepared, folder.name)
-    except UsageError:
-        shutil.rmtree(folder)
-        raise
+def _forget_unbegun(folder: Path) -> None:
+    """Remove the folder of a run that was refused before its first event: it is no run, and nothing was interrupted."""
+    if not has_begun(folder):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _author(options: Options) -> str:
@@ -137,6 +134,7 @@ async def assembled(
     assert plan is not None
     durable = not options.simulate if options.journal_full is None else options.journal_full
     store = Store.at(folder, durable=durable, faults=options.faults)
+    stack.callback(store.close)
     writer = store.writer(virtual=options.virtual, state=before, away=away)
     control = Control(writer)
     bench = _simulated_bench(plan, folder, texts, catalog, options, anyio.current_time() - away)
@@ -169,7 +167,6 @@ async def assembled(
         with anyio.CancelScope(shield=True):
             await disconnect(sessions)
             workshop.close()
-            store.close()
 
 
 async def _go(engine: Engine, setting: Setting, run: RunUnderWay, options: Options) -> RunState:
@@ -204,7 +201,7 @@ async def go_on(
     async with anyio.create_task_group() as group:
         group.start_soon(run.control.serve)
         if options.watch is not None:
-            group.start_soon(options.watch, run)
+            group.start_soon(_watched, options.watch, run)
         group.start_soon(watch_storage, setting)
         if not options.virtual:
             group.start_soon(watch_clock, setting.writer)
@@ -217,6 +214,15 @@ async def go_on(
             state = await engine.execute()
         group.cancel_scope.cancel()
     return state
+
+
+async def _watched(watch: Callable[[RunUnderWay], Coroutine[Any, Any, None]], run: RunUnderWay) -> None:
+    """Let somebody look at the run; whatever happens to them is theirs alone."""
+    try:
+        await watch(run)
+    except Exception as error:  # a closed terminal, a full disk, a bug: a look must not touch the run
+        if run.writer.state.status not in ("new", "ended"):
+            await run.writer.write(Warned("W920", f"nobody is shown the run any more: {error!r}"))
 
 
 def _simulated_bench(

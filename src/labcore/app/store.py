@@ -54,3 +54,14 @@ class Store:
         self.commits.close()
         self.record.close()
         self.journal.close()
+
+
+def has_begun(folder: Path) -> bool:
+    """Say whether the journal of a run has any event."""
+    if not (folder / JOURNAL).exists():
+        return False
+    journal = SqliteJournal(folder / JOURNAL, read_only=True)
+    try:
+        return bool(journal.read(-1, 1))
+    finally:
+        journal.close()

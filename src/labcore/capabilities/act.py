@@ -104,6 +104,18 @@ def switches(capabilities: Iterable[type]) -> tuple[Switch, ...]:
     return tuple(sorted(found, key=lambda one: one.output != "temperature"))
 
 
+def settings(capabilities: Iterable[type]) -> tuple[str, ...]:
+    """Return the names of the quantities that these capabilities' acts take ("speed", "volume"): what can be limited."""
+    return tuple(dict.fromkeys(name for capability in capabilities for name in _settings(capability)))
+
+
+@cache
+def _settings(capability: type) -> tuple[str, ...]:
+    acting = [name for name, mark in marked(capability).items() if isinstance(mark, Acts)]
+    takes = (inspect.signature(getattr(capability, name)).parameters.values() for name in acting)
+    return tuple(one.name for some in takes for one in some if "Quantity" in str(one.annotation))
+
+
 @cache
 def _switches(capability: type) -> tuple[Switch, ...]:
     return tuple(

@@ -4,11 +4,33 @@ from __future__ import annotations
 
 import getpass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from labcore.cli.arguments import DATA, Data, Run
+
+
+def _lines(question: dict[str, Any]) -> list[str]:
+    """Return a question with all that its answer needs: what counts, until when, and what goes on meanwhile."""
+    more = [_answers(question), _limit(question), str(question.get("holds") or "")]
+    return [f"{question['question']}: {question['text']}", *(f"    {one}" for one in more if one)]
+
+
+def _answers(question: dict[str, Any]) -> str:
+    options = question.get("options") or ()
+    if options:
+        return f"choose: {', '.join(options)}"
+    unit, expects = question.get("unit"), question.get("expects")
+    return f"answer with an amount, like 12.5 {unit}" if unit else f"answer with {expects}" if expects else ""
+
+
+def _limit(question: dict[str, Any]) -> str:
+    limit, default = question.get("limit"), question.get("default")
+    if limit is None:
+        return ""
+    after = f"{default!r} counts" if default is not None else "the step fails"
+    return f"if nobody answers within {limit:g} s, {after}"
 
 
 def answer(
@@ -32,7 +54,7 @@ def answer(
     if question is None:
         found = open_questions(folder)
         for one in found:
-            typer.echo(f"{one['question']}: {one['text']}")
+            typer.echo("\n".join(_lines(one)))
         if not found:
             typer.echo(f"{folder.name} asks nothing at the moment")
         return

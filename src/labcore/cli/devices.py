@@ -9,6 +9,7 @@ from typing import Annotated, cast
 import typer
 
 from labcore.cli.arguments import Json
+from labcore.cli.problems import problems_of
 
 
 def devices(
@@ -16,6 +17,11 @@ def devices(
     json_: Json = False,
 ) -> None:
     """List a lab's devices."""
+    with problems_of(str(lab or "built-in bench"), as_json=json_):
+        _list(lab, json_)
+
+
+def _list(lab: Path | None, json_: bool) -> None:
     from labcore.adapters.entry_points import EntryPointCatalog
     from labcore.app.files import built_in_lab, read_text
     from labcore.app.machines import is_simulated_device

@@ -28,7 +28,7 @@ def report(error: Exception) -> int:
         print(f"labcore: {error}", file=sys.stderr)
         return _code(error)
     if isinstance(error, QuantityError | OSError):
-        print(f"labcore: {error}", file=sys.stderr)
+        print(f"labcore: {_of_the_system(error) if isinstance(error, OSError) else error}", file=sys.stderr)
         return USAGE
     if os.environ.get("LABCORE_DEBUG"):
         traceback.print_exc()
@@ -36,6 +36,19 @@ def report(error: Exception) -> int:
         print(f"labcore: this is a bug in labcore: {type(error).__name__}: {error}", file=sys.stderr)
         print("Run again with LABCORE_DEBUG=1 for the details, and report them.", file=sys.stderr)
     return FAILED
+
+
+def _of_the_system(error: OSError) -> str:
+    """Say which file or folder could not be used, what is kept there, and what to do."""
+    if not error.filename:
+        return str(error)
+    from labcore.app.places import state_folder
+
+    name, why = str(error.filename), error.strerror or str(error)
+    if name.startswith(str(state_folder())):
+        kept = "what belongs to labs and devices (what stands where, locks) is kept there"
+        return f"{name}: {why}; {kept}. Name a folder that you may write to: LABCORE_STATE."
+    return f"{name}: {why}. Name a file or folder that exists and that you may use."
 
 
 def _code(error: LabcoreError) -> int:

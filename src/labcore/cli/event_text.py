@@ -50,7 +50,7 @@ def _what(event: Event) -> str:
         case ev.RunStarted():
             return f"{body.protocol} in {body.lab}"
         case ev.VesselStated():
-            return f"{body.vessel} at {body.place or 'unknown place'}: {holdings(body.contents)} ({body.by})"
+            return f"{body.vessel} at {body.place or 'unknown place'}: {holdings(body.contents, body.solids)} ({body.by})"
         case ev.VolumeNarrowed():
             now, before = body.volume, body.before
             cited = ", ".join(f"e{one}" for one in body.evidence)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from labcore.cli.arguments import DATA, Data, Json, Run
+from labcore.cli.streams import is_heard
 
 
 def events(
@@ -24,6 +25,8 @@ def events(
     for event in open_run(run, data=data).record.events(after):
         if kind and event.kind not in kind:
             continue
+        if not is_heard():  # `| head` has what it wanted
+            return
         typer.echo(as_line(event) if json_ else event_text(event))
 
 

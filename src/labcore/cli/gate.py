@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from labcore.cli.confirm import confirmed
 from labcore.cli.holdings import holdings
 from labcore.errors import DecisionNeeded
 
@@ -33,12 +34,12 @@ def confirm_real_run(checked: Checked, *, yes: bool) -> None:
             if one.total and len(one.contents) > 1
             else ""
         )
-        typer.echo(f"  {one.vessel} at {one.place or 'UNKNOWN'}: {total}{holdings(one.contents)}")
+        typer.echo(f"  {one.vessel} at {one.place or 'UNKNOWN'}: {total}{holdings(one.contents, one.solids)}")
     typer.echo("First:")
     for planned in [p for p in checked.prepared.timeline if p.effects.changes][:FIRST_ACTS]:
         typer.echo(f"  {planned.key}: {planned.node.label} [{', '.join(planned.effects.devices)}]")
     refuse_unknown(plan.bench, left)
-    if not yes and not _confirmed():
+    if not yes and not confirmed("Is this so, and may it begin?"):
         raise DecisionNeeded(
             "not confirmed; nothing was moved", remedy="Correct it with `labcore lab set`, or answer yes."
         )
@@ -57,13 +58,3 @@ def _show_devices(plan: Plan) -> None:
             typer.echo(
                 f"  device {name}: {entry.driver} at {'a person' if address is None else address} ({kind})"
             )
-
-
-def _confirmed() -> bool:
-    """Ask; no terminal to ask in is no confirmation, Ctrl-C is Ctrl-C."""
-    try:
-        return typer.confirm("Is this so, and may it begin?")
-    except typer.Abort as end:
-        if isinstance(end.__context__, KeyboardInterrupt):
-            raise
-        return False

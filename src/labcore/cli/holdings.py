@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from labcore.model.interval import Interval
@@ -17,9 +18,10 @@ UNSURE = 0.05  # half-width, as a share of the middle, from which on a volume is
 LEAST = 0.1  # mL; a width below that is never worth a line
 
 
-def holdings(contents: Mapping[str, Interval]) -> str:
-    """Return amounts with their intervals, for example "20 mL acetone [19.8 to 20.2]", or "empty"."""
-    amounts = (f"{a.mid:.4g} mL {name} [{a.low:.4g} to {a.high:.4g}]" for name, a in contents.items())
+def holdings(contents: Mapping[str, Interval], solids: Mapping[str, float] = MappingProxyType({})) -> str:
+    """Return amounts with their intervals, for example "20 mL acetone [19.8 to 20.2], 0.4 g caffeine (put in as a solid)", or "empty"."""
+    amounts = [f"{a.mid:.4g} mL {name} [{a.low:.4g} to {a.high:.4g}]" for name, a in contents.items()]
+    amounts += [f"{grams:.4g} g {name} (put in as a solid)" for name, grams in solids.items()]
     return ", ".join(amounts) or "empty"
 
 
@@ -28,7 +30,7 @@ def vessel_text(name: str, vessel: VesselState) -> str:
     total = vessel.volume
     whole = f"{total.mid:.4g} mL [{total.low:.4g} to {total.high:.4g}]: " if len(vessel.contents) > 1 else ""
     gone = f"; up to {vessel.lost:.3g} mL may have evaporated" if vessel.lost > NOTABLE else ""
-    return f"{name} at {vessel.place or 'unknown place'}: {whole}{holdings(vessel.contents)}{gone}"
+    return f"{name} at {vessel.place or 'unknown place'}: {whole}{holdings(vessel.contents, vessel.solids)}{gone}"
 
 
 def vessels_as_data(vessels: Mapping[str, VesselState]) -> dict[str, Any]:
@@ -40,6 +42,7 @@ def vessels_as_data(vessels: Mapping[str, VesselState]) -> dict[str, Any]:
             "closed": one.closed,
             "volume": asdict(one.volume),
             "contents": {material: asdict(amount) for material, amount in one.contents.items()},
+            "solids": dict(one.solids),
             "evaporated": one.lost,
         }
         for name, one in vessels.items()

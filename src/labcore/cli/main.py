@@ -78,7 +78,9 @@ def _options(
 def main() -> None:
     """Run the command line; errors meant for people are printed without a traceback."""
     from labcore.cli.errors import report
+    from labcore.cli.streams import prepare_streams
 
+    prepare_streams()
     try:
         app()
     except Exception as error:  # the outermost border: everything becomes a message and an exit code

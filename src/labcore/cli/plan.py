@@ -34,6 +34,7 @@ def plan(protocol: Protocol, lab: Lab = None, set_: Set = None, json_: Json = Fa
         data = plan_as_data(checked.prepared.plan) | {
             "duration_s": checked.prepared.duration,
             "timeline": _timeline(checked),
+            "more_rounds": dict(checked.prepared.more_rounds),
         }
         typer.echo(json.dumps(data, ensure_ascii=False, indent=1))
         return
@@ -60,7 +61,8 @@ def _show(checked: Checked) -> None:
     typer.echo(
         f"expected to take {clock(prepared.duration)}; loops with a condition are taken at their longest\n"
     )
-    for planned in prepared.timeline[:MOST_LINES]:
+    shown = prepared.timeline[:MOST_LINES]
+    for planned, following in zip(shown, [*shown[1:], None], strict=True):
         begin = int(planned.start / total * WIDTH)
         length = max(1, round(planned.duration.mid / total * WIDTH))
         bar = (" " * min(begin, WIDTH - 1) + "█" * length)[:WIDTH].ljust(WIDTH)
@@ -69,8 +71,19 @@ def _show(checked: Checked) -> None:
             f"{clock(planned.start):>8}  |{bar}|  {planned.key:<8} {planned.node.label}"
             + (f"  [{with_}]" if with_ else "")
         )
+        for line in _more_rounds(checked, planned.key, following.key if following else ""):
+            typer.echo(line)
     if len(prepared.timeline) > MOST_LINES:
         typer.echo(f"... and {len(prepared.timeline) - MOST_LINES} more steps (--json shows all)")
+
+
+def _more_rounds(checked: Checked, key: str, following: str) -> list[str]:
+    """Return a line for every repetition that ends between two steps and of which not all rounds are shown."""
+    return [
+        f"{'':>8}  ... and {rounds:,} more rounds of step {repeat} like these"
+        for repeat, rounds in checked.prepared.more_rounds.items()
+        if key.startswith(f"{repeat}#") and not following.startswith(f"{repeat}#")
+    ]
 
 
 def _worked_out(planned: Planned) -> list[str]:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+import typer
+
+from labcore.cli.errors import PROBLEMS
+from labcore.errors import ProblemsFound
 
 if TYPE_CHECKING:
     from labcore.app.api import Checked
@@ -24,6 +31,19 @@ def show_problems(checked: Checked, *, as_json: bool = False) -> None:
         print(json.dumps(data, ensure_ascii=False, indent=1))
     elif checked.problems:
         print(report(checked.problems, _sources(checked)), file=sys.stderr)
+
+
+@contextmanager
+def problems_of(lab: str, *, as_json: bool) -> Iterator[None]:
+    """Print what is wrong with a lab file as `check --json` does, if that is wanted; exit code 1."""
+    try:
+        yield
+    except ProblemsFound as found:
+        if not as_json:
+            raise
+        data = {"ok": False, "lab": lab, "problems": [problem.as_dict() for problem in found.problems]}
+        print(json.dumps(data, ensure_ascii=False, indent=1))
+        raise typer.Exit(PROBLEMS) from None
 
 
 def _sources(checked: Checked) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 import typer
@@ -11,6 +10,7 @@ import typer
 from labcore.cli.arguments import DATA, Data, Json, Run, parameters
 from labcore.cli.errors import DECISION, FAILED, OUTCOMES
 from labcore.cli.run import say_end, terminal_prompts, user
+from labcore.cli.streams import doing, has_person
 from labcore.errors import DecisionNeeded, UsageError
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def recover(
         raise typer.Exit(DECISION)
     for line in story(found):
         typer.echo(line, err=json_)
-    if policy is None and not sys.stdin.isatty():
+    if policy is None and not has_person():
         raise DecisionNeeded(
             f"run {found.folder.name} waits for a decision, and there is no terminal to ask in",
             remedy="Add --policy resume, finish or close, and --settle ACT=END for what you know.",
@@ -76,9 +76,10 @@ def _recover(
     if ask and found.started.simulated:  # virtual time waits for nobody: ask first
         said, policy, ask = _ask_all(found, said), _ask_how_on(), False
     more = {"prompts": terminal_prompts(simulate=not ask)}
-    finished = take_over(
-        found.folder.name, data=data, said=said, decision=policy, why=why, by=user(), ask=ask, more=more
-    )
+    with doing("the run goes on", patient=found.started.simulated):
+        finished = take_over(
+            found.folder.name, data=data, said=said, decision=policy, why=why, by=user(), ask=ask, more=more
+        )
     if json_:
         summary = {"id": finished.id, "state": finished.word, "reason": finished.state.reason}
         typer.echo(json.dumps(summary, ensure_ascii=False))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,6 +11,7 @@ import typer
 
 from labcore.cli.arguments import DATA, Data, Lab, Protocol, Set, parameters
 from labcore.cli.errors import FAILED, OUTCOMES, PROBLEMS
+from labcore.cli.streams import doing, has_person
 
 if TYPE_CHECKING:
     from labcore.engine.control import Control
@@ -108,7 +108,8 @@ def run_protocol(protocol: Path, lab: Path | None, given: dict[str, str], wanted
     if not wanted.simulate:
         refuse_devices_in_use(checked.prepared)
         confirm_real_run(checked, yes=wanted.yes)
-    finished = run_checked(checked, how)
+    with doing("the run goes on", patient=wanted.simulate):
+        finished = run_checked(checked, how)
     say_end(finished)
     raise typer.Exit(OUTCOMES.get(finished.word, FAILED))
 
@@ -127,7 +128,7 @@ def say_end(finished: FinishedRun) -> None:
 
 def terminal_prompts(*, simulate: bool) -> object:
     """Answer questions in this terminal if a person sits at it; a simulation asks its simulated person."""
-    if simulate or not sys.stdin.isatty():
+    if simulate or not has_person():
         return None
     from rich.console import Console
 

@@ -22,7 +22,8 @@ def show(run: Run, data: Data = DATA, json_: Json = False) -> None:
         summary = {
             "id": found.id, "state": found.word, "world": found.world, "reason": state.reason, "at": state.at,
             "vessels": vessels_as_data(vessels), "results": dict(state.results),
-            "unsettled": sorted(state.intents), "questions": sorted(state.questions), "report": str(found.report or ""),
+            "unsettled": sorted(state.intents), "questions": sorted(state.questions),
+            "left_tasks": dict(found.left_tasks), "report": str(found.report or ""),
         }  # fmt: skip
         typer.echo(json.dumps(summary, ensure_ascii=False, indent=1))
         return
@@ -33,5 +34,7 @@ def show(run: Run, data: Data = DATA, json_: Json = False) -> None:
         typer.echo(f"  unsettled: {act} {intent.method} {intent.arguments}")
     for name, question in state.questions.items():
         typer.echo(f"  open question {name}: {question.text}")
+    for step, label in found.left_tasks.items():
+        typer.echo(f"  left as a task: {step} {label}")
     if found.report:
         typer.echo(f"  report: {found.report}")

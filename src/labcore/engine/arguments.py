@@ -25,6 +25,16 @@ def resolve_arguments(step: Step, verb: Verb, state: RunState, key: str, now: fl
         raise AuthorError(f"{step.verb}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
 
 
+def label_now(step: Step, verb: Verb, state: RunState, key: str, now: float) -> str:
+    """Return what a step does in the words of its verb, with the values that are known only now."""
+    if "${" not in step.label:
+        return step.label
+    try:
+        return verb.label(resolve_arguments(step, verb, state, key, now))
+    except Exception:  # what is wrong with a value ends the step, not the naming of it; a verb is a plugin
+        return step.label
+
+
 def _ready(name: str, value: Any, step: Step, state: RunState, key: str, now: float) -> Any:
     if not isinstance(value, Deferred):
         return value

@@ -107,6 +107,7 @@ class Contradiction:
             now.losses,
             tare,
             total,
+            solids=dict(now.solids),
         )
 
     def _tare(self, contents: dict[str, Interval]) -> Interval | None:

@@ -26,6 +26,7 @@ from labcore.model.quantity import Quantity
 from labcore.plugin.bench import Bench, Need, StepProblem
 from labcore.plugin.step import Verb
 from labcore.state.condition import as_event_value
+from labcore.state.left_task import left_as_task
 
 C = TypeVar("C")
 T = TypeVar("T")
@@ -145,7 +146,8 @@ async def perform(
         try:
             ended = await _run(setting, questions, key, step, verb)
         except anyio.get_cancelled_exc_class():
-            ended = StepEnded("cut")
+            left = left_as_task(writer.state, key, step, writer.now())
+            ended = StepEnded("skipped", error=left) if left else StepEnded("cut")
             raise
         except TimeoutError:
             limit = step.modifiers.timeout or 0.0
@@ -191,10 +193,10 @@ def _failed(step: Step, error: LabcoreError) -> StepEnded:
     return StepEnded("failed", error=f"{step.label}: {error.message}", code=code, remedy=error.remedy)
 
 
-def started(step: Step, verb: Verb, attempt: int) -> StepStarted:
+def started(step: Step, label: str, attempt: int) -> StepStarted:
     """Return the first event of a step, with the arguments as planned."""
     args = {name: plain(_shown(value)) for name, value in step.args.items()}
-    return StepStarted(step.verb, step.label, args, step.modifiers.background, attempt)
+    return StepStarted(step.verb, label, args, step.modifiers.background, attempt)
 
 
 def _shown(value: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import anyio
 from anyio.abc import TaskGroup
 
+from labcore.engine.arguments import label_now
 from labcore.engine.bookkeeper import Bookkeeper
 from labcore.engine.past import Past
 from labcore.engine.perform import perform, started
@@ -18,7 +19,7 @@ from labcore.model import event as ev
 from labcore.model.plan import Parallel, Repeat, Sequence, Step
 from labcore.state import decision as do
 from labcore.state.decide import decide
-from labcore.state.run_state import RunState
+from labcore.state.run_state import NOBODY, RunState
 
 READERS_LIMIT = 120.0  # s after the end of a run for observers to finish what they are at
 CLEAN_UP_LIMIT = 300.0  # s for `finally` after a stop
@@ -141,7 +142,8 @@ class Engine:
             )
             return
         verb_object = self._setting.verbs[node.verb]
-        await self._writer.write(started(node, verb_object, decision.attempt), step=key)
+        label = label_now(node, verb_object, self._writer.state, key, self._writer.now())
+        await self._writer.write(started(node, label, decision.attempt), step=key)
         self._start(key, node, decision.attempt, tasks)
 
     def _start(self, key: str, node: Step, attempt: int, tasks: TaskGroup) -> None:
@@ -231,4 +233,4 @@ class Engine:
         """End a paused run that nobody can resume, and say so."""
         if self._setting.unattended:
             why = f"paused with nobody to resume it: {self._writer.state.reason or 'as asked'}"
-            await self._writer.write(ev.ControlAsked("stop", "simulation", why))
+            await self._writer.write(ev.ControlAsked("stop", NOBODY, why))

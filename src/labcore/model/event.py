@@ -39,6 +39,7 @@ class VesselStated:
 
     `total` is what is known of the sum beyond the sum of the parts. `losses` say how fast it may lose that to the air,
     `tare` (g) what else a balance sees. `as_of` is the wall-clock time that all this is about, if not the event's own.
+    `solids` (g) were put in; how much of them has dissolved since, nobody counts.
     """
 
     vessel: str
@@ -51,6 +52,7 @@ class VesselStated:
     tare: Interval | None = None
     total: Interval | None = None
     as_of: str = ""
+    solids: dict[str, float] = field(default_factory=dict)
     kind: Literal["vessel_stated"] = "vessel_stated"
 
 

@@ -10,6 +10,7 @@ from labcore.model.expression_arithmetic import shown
 from labcore.model.expression_dimension import static_dimension
 from labcore.model.expression_evaluate import evaluate
 from labcore.model.expression_parse import FUNCTIONS, parse_expression
+from labcore.model.expression_surely import possible
 from labcore.model.expression_template import Template, parse_template
 from labcore.model.expression_tree import (
     Call,
@@ -38,6 +39,7 @@ __all__ = [
     "evaluate",
     "parse_expression",
     "parse_template",
+    "possible",
     "shown",
     "static_dimension",
 ]

@@ -24,6 +24,7 @@ from labcore.model.expression_tree import (
     Chain,
     Compare,
     EvaluationError,
+    Expression,
     Function,
     Literal,
     Logic,
@@ -59,6 +60,14 @@ def holds_surely(condition: Node, scope: Scope) -> bool:
     span = _span(condition, scope)
     _check_condition(span, condition.column)
     return span.low is True
+
+
+def possible(expression: Expression, scope: Scope) -> frozenset[bool]:
+    """Return how a condition may come out if each observation is anything in its interval; EvaluationError if it is none."""
+    if any(isinstance(one, Surely) for one in expression.walk()):
+        return frozenset((True, False))  # whether it is sure depends on how narrow an interval will be
+    span = _condition(expression.root, scope, 1)
+    return frozenset((bool(span.low), bool(span.high)))
 
 
 def _span(node: Node, scope: Scope) -> _Span:

@@ -26,6 +26,7 @@ class Dimension:
     name: str
     example: str
     positive: bool = False
+    most: Quantity | None = None
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(
@@ -50,6 +51,9 @@ class Dimension:
             raise self._error(f"{quantity} is {found}, not {self.name}")
         if self.positive and quantity.value < 0:
             raise self._error(f"{quantity} is negative")
+        if self.most is not None and quantity > self.most:
+            message = f"{quantity} is longer than {self.most}"
+            raise PydanticCustomError("too_long", "{m}", {"m": message, "remedy": "Is the unit right?"})
         return quantity
 
     def _parse(self, value: Any) -> Quantity:
@@ -117,8 +121,9 @@ class NameOf:
     kind: str
 
 
+LONGEST = Quantity(3650.0, "d")  # a step, a watch or a limit of ten years is a slip of the pen
 Volume = Annotated[Quantity, Dimension("volume", "20 mL", positive=True)]
-Duration = Annotated[Quantity, Dimension("time", "30 s", positive=True)]
+Duration = Annotated[Quantity, Dimension("time", "30 s", positive=True, most=LONGEST)]
 Speed = Annotated[Quantity, Dimension("rotation", "300 rpm", positive=True)]
 Temperature = Annotated[Quantity, Dimension("temperature", "60 °C")]
 TemperatureStep = Annotated[Quantity, Dimension("temperature difference", "2 K", positive=True)]

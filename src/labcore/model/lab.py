@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from labcore.model.fields import AnyDimension, Duration, Loss, Mass, Volume
 from labcore.model.quantity import Quantity
@@ -101,6 +102,14 @@ class GuardEntry(_Entry):
 
 class LabFile(_Entry):
     """A whole lab file. `world` is read by simulators only."""
+
+    @field_validator("lab")
+    @classmethod
+    def _named(cls, value: str) -> str:
+        if not value.strip():
+            remedy = "Give the lab a name: what is remembered between runs is kept under it."
+            raise PydanticCustomError("empty", "the lab has no name", {"remedy": remedy})
+        return value
 
     lab: str
     description: str = ""

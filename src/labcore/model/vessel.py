@@ -27,7 +27,8 @@ class VesselState:
 
     `total` is what is known of the sum beyond the sum of what is known: a weighing tells the whole better than its parts.
     `since` is the time, s, that all this is about, and `lost` how much (mL) of its uncertainty is evaporation. `tare` in g
-    is whatever stands on the pan and is no liquid. `weighed` are the last two weighings.
+    is whatever stands on the pan and is no liquid. `weighed` are the last two weighings. `solids` in g were stated; what dissolves of
+    them is not counted.
     """
 
     labware: str
@@ -40,6 +41,7 @@ class VesselState:
     lost: float = 0.0
     tare: Interval | None = None
     weighed: tuple[Weighed, ...] = ()
+    solids: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def volume(self) -> Interval:

@@ -83,6 +83,7 @@ class Stating:
         contents = self._contents(name, entry.contents)
         total = sum(amount.mid for amount in contents.values())
         self._fits(total, labware, ("vessels", name, "contents"), f"vessel {name}")
+        solids = self._solids(name, entry)
         return VesselStated(
             name,
             labware,
@@ -91,7 +92,8 @@ class Stating:
             "lab file",
             is_closed(entry, need),
             losses_of(entry, need, labware, solvents),
-            tare_of(entry, self._solids(name, entry.contents)),
+            tare_of(entry, sum(solids.values())),
+            solids=solids,
         )
 
     def _labware(self, word: str, path: tuple[str, ...], what: str) -> str:
@@ -122,18 +124,25 @@ class Stating:
                 self.findings.add("E301", place, message, "Write it like 20 mL, or {mass: 0.3 g}.")
         return found
 
-    def _solids(self, name: str, contents: Mapping[str, object]) -> float:
-        """Return the mass of the solids that are stated, g."""
-        solids = [
-            self._amount(name, material, value, "mass")
-            for material, value in contents.items()
-            if isinstance(value, dict) and "mass" in value
-        ]
-        return sum(one.in_("g") for one in solids if one is not None)
+    def _solids(self, name: str, entry: VesselEntry) -> dict[str, float]:
+        """Return the solids that are stated, g: `contents: {solid: {name, mass}}`, or `solid:` beside it."""
+        found = {}
+        told: dict[tuple[str, ...], object] = {
+            ("contents", one): value for one, value in entry.contents.items()
+        }
+        told["solid",] = (entry.model_extra or {}).get("solid")
+        for path, value in told.items():
+            if isinstance(value, dict) and "mass" in value:
+                mass = self._amount(name, path[-1], value, "mass", path)
+                if mass is not None:
+                    found[str(value.get("name") or path[-1])] = mass.in_("g")
+        return found
 
-    def _amount(self, name: str, material: str, value: object, dimension: str) -> Quantity | None:
+    def _amount(
+        self, name: str, material: str, value: object, dimension: str, at: tuple[str, ...] = ()
+    ) -> Quantity | None:
         """Return how much of a material is stated, None if that is not said, or wrong (noted)."""
-        path = ["vessels", name, "contents", material]
+        path = ["vessels", name, *(at or ("contents", material))]
         if isinstance(value, dict):
             path.append(dimension)
             value = value.get(dimension)

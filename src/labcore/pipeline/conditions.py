@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from labcore.model.expression import ExpressionError, parse_expression
 from labcore.model.expression_dimension import CONDITION
-from labcore.model.fields import Dimension
+from labcore.model.fields import LONGEST, Dimension
 from labcore.model.plan import Condition
 from labcore.model.quantity import Quantity
 from labcore.pipeline.context import Slot
@@ -66,6 +66,9 @@ def seconds(node: Node | None, slot: Slot, *, positive: bool = True) -> float | 
         return None
     quantity = quantity_of(known_value(node, slot), node, slot, _DURATION)
     if not isinstance(quantity, Quantity):
+        return None
+    if quantity > LONGEST:
+        slot.note("E309", node.place, f"{quantity} is longer than {LONGEST}")
         return None
     length = quantity.in_("s")
     if length < 0 or (positive and length == 0):

@@ -14,6 +14,7 @@ from labcore.model.names import normal_name
 from labcore.model.pace import Pace
 from labcore.model.plan import Machine
 from labcore.model.protocol import Header
+from labcore.pipeline.addresses import check_addresses
 from labcore.pipeline.draft import Findings, hint, key_place, place_at_path
 from labcore.pipeline.models import note_errors
 from labcore.pipeline.nodes import MapNode
@@ -60,6 +61,7 @@ def bind_lab(
     for name, entry in lab.devices.items():
         if entry.same_as is not None:
             _alias(name, entry, lab, lab_node, found, findings)
+    check_addresses(lab, lab_node, catalog, findings)
     return found
 
 
@@ -117,8 +119,9 @@ class _Described:
         except ValidationError as error:
             base = ("devices", self._name)
             note_errors(
-                error, driver.Options, self._node, self._findings, what=f"device {self._name}", base=base
-            )
+                error, driver.Options, self._node, self._findings, what=f"device {self._name}", base=base,
+                beside=DeviceEntry.model_fields,
+            )  # fmt: skip
             return tuple(driver.watchdog), {}
         watchdog = driver.watchdog_of(options) if hasattr(driver, "watchdog_of") else driver.watchdog
         return tuple(watchdog), dict(driver.paces_of(options)) if hasattr(driver, "paces_of") else {}

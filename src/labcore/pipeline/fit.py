@@ -29,7 +29,7 @@ def check_fit(step: DraftStep, verb: Verb, beside: Beside, context: Context) -> 
             context,
         )
     else:
-        if "for" in step.modifiers and not loop.repeats:
+        if "for" in step.modifiers and not loop.repeats and "every" not in step.modifiers:
             message = "it ends by itself: `for` limits what `every` repeats"
             _note(step, "for", "E803", message, "Add `every: ...`, or remove `for`.", context)
         _refuse(step, ("hold",), "`hold` is about outputs such as stir", context)
@@ -76,7 +76,7 @@ def check_block(
 def check_loop(step: DraftStep, beside: Beside, context: Context, *, always: bool) -> None:
     """Note a block's repetition that does not end; `always` says that the block repeats without any modifier."""
     loop = beside.loop
-    if "for" in step.modifiers and not always and not loop.repeats:
+    if "for" in step.modifiers and not (always or loop.repeats or "every" in step.modifiers):
         _note(
             step,
             "for",

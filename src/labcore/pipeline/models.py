@@ -33,18 +33,18 @@ def read_model(model: type[M], node: Node, findings: Findings, *, what: str) -> 
 
 def note_errors(
     error: ValidationError, model: type[BaseModel], node: Node | None, findings: Findings, *, what: str = "",
-    step: str | None = None, base: tuple[Any, ...] = (), ignore: Collection[str] = (),
+    step: str | None = None, base: tuple[Any, ...] = (), ignore: Collection[str] = (), beside: Collection[str] = (),
 ) -> None:  # fmt: skip
     """Turn pydantic's errors into problems.
 
     `base` is the path in `node` at which the model begins. With `ignore`, nothing is said about these keys, nor about
-    the model as a whole, which lacks them.
+    the model as a whole, which lacks them. `beside` are keys that may stand with the model's own, read by somebody else.
     """
     for one in error.errors():
         path = tuple(part for part in one["loc"] if not _internal(part))
         if ignore and (not path or path[0] in ignore):
             continue
-        fault = _Fault(one, path, model, node, base, what, step)
+        fault = _Fault(one, path, model, node, base, what, step, tuple(beside))
         _NOTES.get(one["type"], _value)(fault, findings)
 
 
@@ -60,7 +60,7 @@ class _Fault:
 
     def __init__(
         self, one: Any, path: tuple[Any, ...], model: type[BaseModel], node: Node | None, base: tuple[Any, ...],
-        what: str, step: str | None,
+        what: str, step: str | None, beside: tuple[str, ...],
     ) -> None:  # fmt: skip
         self.context: Mapping[str, Any] = one.get("ctx") or {}
         self.kind = str(one["type"])
@@ -68,6 +68,7 @@ class _Fault:
         self.path, self.model, self.node, self.base = path, model, node, base
         self.lead = f"{what}: " if what else ""
         self.step = step
+        self._beside = beside
 
     @property
     def where(self) -> str:
@@ -81,7 +82,8 @@ class _Fault:
 
     def known(self) -> list[str]:
         """Return the keys that may stand where the last part of the path stands."""
-        return known_keys(self.model, self.path[:-1])
+        own = known_keys(self.model, self.path[:-1])
+        return own if self.path[:-1] else list(dict.fromkeys((*self._beside, *own)))
 
 
 def _unknown(fault: _Fault, findings: Findings) -> None:
@@ -104,7 +106,7 @@ def _missing(fault: _Fault, findings: Findings) -> None:
 
 
 def _quantity(fault: _Fault, findings: Findings) -> None:
-    code = "E301" if fault.kind == "quantity" else "E302"
+    code = {"quantity": "E301", "too_long": "E309"}.get(fault.kind, "E302")
     remedy = str(fault.context.get("remedy") or "")
     lead = f"{fault.where}: " if fault.where else ""
     findings.add(code, fault.place, f"{fault.lead}{lead}{fault.said}", remedy, step=fault.step)
@@ -122,7 +124,13 @@ def _value(fault: _Fault, findings: Findings) -> None:
     findings.add("E303", fault.place, f"{fault.lead}{lead}{fault.said}", remedy, step=fault.step)
 
 
-_NOTES = {"extra_forbidden": _unknown, "missing": _missing, "quantity": _quantity, "dimension": _quantity}
+_NOTES = {
+    "extra_forbidden": _unknown,
+    "missing": _missing,
+    "quantity": _quantity,
+    "dimension": _quantity,
+    "too_long": _quantity,
+}
 
 
 def known_keys(model: type[BaseModel], path: tuple[Any, ...] = ()) -> list[str]:

@@ -25,6 +25,7 @@ class Prepared:
     """A plan with what was found and how it is expected to go.
 
     `duration` in s; `plan` is None if nothing could be read. `texts` are the protocols that were called, by name.
+    `more_rounds`: so many further rounds of a repetition, by its key, do what those in `timeline` do.
     """
 
     plan: Plan | None
@@ -33,6 +34,7 @@ class Prepared:
     duration: float = 0.0
     verbs: Mapping[str, Verb] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
+    more_rounds: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -80,4 +82,12 @@ def _prepared(sources: Sources, catalog: Catalog) -> Prepared:
     check_rules(subject)
     verbs = {word: form.verb for word, form in shared.forms.items()}
     problems = sorted_problems(findings.problems)
-    return Prepared(resolved.plan, problems, followed.planned, followed.duration, verbs, shared.texts)
+    return Prepared(
+        resolved.plan,
+        problems,
+        followed.planned,
+        followed.duration,
+        verbs,
+        shared.texts,
+        followed.more_rounds,
+    )

@@ -16,6 +16,10 @@ from labcore.pipeline.problem import Place
 from labcore.pipeline.scalars import value_of
 
 _WORDS_OF_A_MATERIAL = ("solute", "solvent", "help")
+_MEASURES = {  # what a material's properties measure, and an example
+    "concentration": (("concentration", "mass concentration", "ratio"), "10 mmol/L"),
+    "density": (("mass concentration",), "0.79 g/mL"),
+}
 
 
 @dataclass(slots=True)
@@ -144,7 +148,18 @@ class _Parameter:
         self._name, self._node, self._findings = name, node, findings
         self._before = len(findings.problems)
         self._default = self._declared("default", entry.default)
-        self._bounds = [(key, self._declared(key, getattr(entry, key))) for key in ("min", "max")]
+        self._bounds = self._in_order(
+            [(key, self._declared(key, getattr(entry, key))) for key in ("min", "max")]
+        )
+
+    def _in_order(self, bounds: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
+        """Return the bounds; none, after noting it, if no value can be within them."""
+        low, high = bounds[0][1], bounds[1][1]
+        if low is None or high is None or kind_of(low) != kind_of(high) or not low > high:
+            return bounds
+        message = f"parameter {self._name!r}: min {shown(low)} is above max {shown(high)}"
+        self._findings.add("E703", self._place("min"), message, "Swap them.")
+        return []
 
     def _place(self, key: str) -> Place | None:
         return place_at_path(self._node, ("parameters", self._name, key))
@@ -181,6 +196,11 @@ class _Parameter:
         like = next(
             (one for one in (self._default, *(bound for _, bound in self._bounds)) if one is not None), None
         )
+        if isinstance(given, str) and not given.strip() and like is not None and not isinstance(like, str):
+            self._findings.add(
+                "E301", self._outside, f"{self._name} = : nothing is given", f"Write it like {shown(like)}."
+            )
+            return None
         value = given if isinstance(like, str) else scalar_value(given) if isinstance(given, str) else given
         if like is None or kind_of(value) == kind_of(like):
             return value
@@ -232,10 +252,16 @@ def _properties(
         if key in _WORDS_OF_A_MATERIAL:
             found[full] = value
             continue
+        place = place_at_path(node, ("materials", name, key))
         try:
-            found[full] = parse_quantity(value)
+            found[full] = quantity = parse_quantity(value)
         except QuantityError as error:
-            place = place_at_path(node, ("materials", name, key))
             findings.add("E301", place, f"material {name}: {key}: {error.message}", error.remedy)
+            broken.add(full)
+            continue
+        wanted, example = _MEASURES.get(key, ((quantity.dimension,), ""))
+        if quantity.dimension not in wanted:
+            message = f"material {name}: {key} {quantity} is {quantity.dimension}, not {' or '.join(wanted)}"
+            findings.add("E302", place, message, f"Write it like {example}.")
             broken.add(full)
     return found

@@ -9,9 +9,10 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from labcore.model.event import Event, Observed, RunEnded
+from labcore.model.event import Event, Observed, RunEnded, StepEnded, StepStarted
 from labcore.model.world import World, world_of
 from labcore.records.run_folder import REPORT, RunFolder, is_alive
+from labcore.state.left_task import LEFT
 from labcore.state.run_state import RunState
 
 TAKING_PART = ("device_connected", "answered")
@@ -74,6 +75,19 @@ class FinishedRun:
     def events(self) -> Sequence[Event]:
         """Return every event."""
         return self.record.events()
+
+    @cached_property
+    def left_tasks(self) -> Mapping[str, str]:
+        """The questions of the clean-up that are still to be dealt with, as {step: label}."""
+        labels: dict[str, str] = {}
+        left: dict[str, str] = {}
+        for event in self.events():
+            key = event.step or ""
+            if isinstance(event.body, StepStarted):
+                labels[key] = event.body.label
+            elif isinstance(event.body, StepEnded) and event.body.error.startswith(LEFT):
+                left[key] = labels.get(key, "")
+        return left
 
     def observations(
         self, observable: str | None = None, subject: str | None = None

@@ -60,13 +60,25 @@ class RunScope:
         seen = self.state.seen.get((name, subject))
         why = self._unusable(seen, subject)
         if why or seen is None:
-            raise NotYet(f"{name}({subject}): {why}")
+            raise NotYet(f"{name}({subject}): {self._bad(name, subject) or why}")
         body = seen.body
         self.values[f"{name}({subject})"] = {"value": body.value, "unit": body.unit}
         self.evidence.append(seen.position)
         low = body.value if body.low is None else body.low
         high = body.value if body.high is None else body.high
         return Observed(Quantity(float(body.value or 0.0), body.unit), float(low or 0.0), float(high or 0.0))
+
+    def _bad(self, name: str, subject: str) -> str:
+        """Say that somebody looked in time, but could not tell; "" if nobody did."""
+        bad = self.state.unusable.get((name, subject))
+        since = max(self.newer_than, self.state.touched.get(subject, -1))
+        count = sum(1 for one in bad.evidence if one > since) if bad is not None else 0
+        if bad is None or not count:
+            return ""
+        how = (
+            "once since, with bad quality" if count == 1 else f"{count} times since, always with bad quality"
+        )
+        return f"observed {how} ({', '.join(bad.flags) or 'no reason given'})"
 
     def _unusable(self, seen: Seen | None, subject: str) -> str:
         if seen is None:

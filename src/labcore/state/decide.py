@@ -29,7 +29,8 @@ from labcore.state.decision import (
     Test,
     WakeAt,
 )
-from labcore.state.run_state import Live, RunState
+from labcore.state.left_task import AFTER_STOP, unanswered
+from labcore.state.run_state import NOBODY, Live, RunState
 
 Ending = Literal["", "over", "stop"]
 OBSERVATION_WAIT = 60.0  # s, how long a condition waits for its observer unless `timeout` says otherwise
@@ -78,7 +79,7 @@ def _visit(view: View, key: str, node: Node, ending: Ending) -> list[Decision]:
         case Step() if live.interrupted:
             return _interrupted(view, key, node, ending)
         case Step():
-            return [Cut(key, node)] if ending else []
+            return [Cut(key, node)] if ending else unanswered(view.state, key, node, view.now)
         case Sequence() | Parallel():
             return _block(view, live, node, ending)
         case Repeat():
@@ -91,7 +92,7 @@ def _begin(view: View, key: str, node: Node, attempt: int = 1) -> list[Decision]
     if view.state.status in ("pausing", "paused"):
         return []
     if view.state.status == "stopping" and isinstance(node, Step) and node.verb == "prompt":
-        return [PassOver(key, node, "left as a task: nobody is waited for after a stop")]
+        return [PassOver(key, node, AFTER_STOP)]
     return [Begin(key, node, attempt)]
 
 
@@ -198,6 +199,8 @@ def _end(view: View, live: Live, ending: Ending) -> Decision:
     if live.key == ROOT:
         if failed:
             return End("failed", failed.error)
+        if view.state.stopped_by == NOBODY and ending:
+            return End("failed", view.state.reason)  # a decision was due that nobody could take
         return End("stopped" if ending else "done", view.state.reason if ending else "")
     if failed:
         return Finish(live.key, "failed", failed.error, failed.code)

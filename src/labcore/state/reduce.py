@@ -92,6 +92,7 @@ def _control(state: RunState, event: Event, body: ev.ControlAsked) -> RunState:
                 status="stopping",
                 reason=body.why or f"stopped by {body.by}",
                 stopped_at=event.at,
+                stopped_by=body.by,
             )
         case "abort" if state.status not in ("aborting", "ended"):
             return evolve(

@@ -14,9 +14,10 @@ from labcore.model.event import Event
 from labcore.model.vessel import VesselState
 from labcore.state import ledger as books
 from labcore.state.narrowing import bounds, narrowed, weighed
-from labcore.state.run_state import Output, RunState, Seen, evolve
+from labcore.state.run_state import Output, RunState, Seen, Unusable, evolve
 
 IMAGES_REMEMBERED = 64
+BAD_REMEMBERED = 50  # observations of bad quality, which only reasons count
 
 
 def _vessel_stated(state: RunState, event: Event, body: ev.VesselStated) -> RunState:
@@ -27,8 +28,9 @@ def _vessel_stated(state: RunState, event: Event, body: ev.VesselStated) -> RunS
 def as_vessel(body: ev.VesselStated) -> VesselState:
     """Return a vessel as somebody states it."""
     return VesselState(
-        body.labware, body.place, dict(body.contents), body.closed, body.total, body.losses, tare=body.tare
-    )
+        body.labware, body.place, dict(body.contents), body.closed, body.total, body.losses, tare=body.tare,
+        solids=dict(body.solids),
+    )  # fmt: skip
 
 
 def seconds_between(earlier: str, later: str) -> float:
@@ -156,16 +158,22 @@ def _image_taken(state: RunState, event: Event, body: ev.ImageTaken) -> RunState
 
 
 def _observed(state: RunState, event: Event, body: ev.Observed) -> RunState:
-    if body.quality == "bad" or body.value is None:
-        return state
-    state = _weighed(state, event, body) if body.observable == "mass" else state
     name = (body.observable, body.subject)
     evidence = min(body.evidence, default=event.position)
+    if body.quality == "bad" or body.value is None:
+        before = state.unusable.get(name, Unusable()).evidence
+        bad = Unusable((*before, evidence)[-BAD_REMEMBERED:], body.flags)
+        return evolve(state, unusable={**state.unusable, name: bad})
+    state = _weighed(state, event, body) if body.observable == "mass" else state
     last = state.seen.get(name)
     if last is not None and last.evidence > evidence:
         return state  # an observer that catches up does not replace what is newer
     at = state.image_at.get(evidence, event.at)
-    return evolve(state, seen={**state.seen, name: Seen(event.position, at, evidence, body)})
+    bad_ones = {key: one for key, one in state.unusable.items() if key != name}
+    seen = {**state.seen, name: Seen(event.position, at, evidence, body)}
+    return evolve(
+        state, seen=seen, unusable=bad_ones if len(bad_ones) < len(state.unusable) else state.unusable
+    )
 
 
 def _weighed(state: RunState, event: Event, body: ev.Observed) -> RunState:

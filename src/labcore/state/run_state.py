@@ -80,6 +80,17 @@ class Seen:
     body: Observed
 
 
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """Observations of one (observable, subject) of bad quality since the last usable one: their evidence, and the last flags."""
+
+    evidence: tuple[int, ...] = ()
+    flags: tuple[str, ...] = ()
+
+
+NOBODY = "simulation"  # who stops a run that waits for a decision which nobody is there to take
+
+
 @dataclass(frozen=True)  # without slots: see `evolve`
 class RunState:
     """See the module.
@@ -94,6 +105,7 @@ class RunState:
     live: Mapping[str, Live] = field(default_factory=dict)
     results: Mapping[str, Value] = field(default_factory=dict)
     seen: Mapping[tuple[str, str], Seen] = field(default_factory=dict)
+    unusable: Mapping[tuple[str, str], Unusable] = field(default_factory=dict)
     touched: Mapping[str, int] = field(default_factory=dict)
     outputs: Mapping[tuple[str, str], Output] = field(default_factory=dict)
     ledger: Ledger = field(default_factory=Ledger)
@@ -107,6 +119,7 @@ class RunState:
     image_at: Mapping[int, float] = field(default_factory=dict)
     reason: str = ""
     stopped_at: float = 0.0
+    stopped_by: str = ""
     outcome: str = ""
     simulated: bool = True
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from labcore.errors import AuthorError
+from labcore.model.answer import NO, YES
 from labcore.model.effect import Effects
 from labcore.model.event import Value
 from labcore.model.interval import Interval
+from labcore.model.names import nearest
 from labcore.model.quantity import Quantity, QuantityError, UnitError, parse_quantity
 from labcore.plugin.arguments import Duration, StepArgs
 from labcore.plugin.bench import Bench
 from labcore.plugin.step import Result, StepContext, Verb
 
 TRIES = 5
+KINDS = ("", "number", "text", "yes or no")  # of answers that are no quantities
 
 
 class Prompt(Verb):
@@ -34,6 +38,32 @@ class Prompt(Verb):
             default=None, description="how long a person usually takes, for the plan"
         )
 
+        @field_validator("options", mode="before")
+        @classmethod
+        def _some(cls, options: Any) -> Any:
+            if options == []:  # as an author writes it; without the key it is an empty tuple
+                raise _wrong("there is nothing to choose from", "Name the options, or leave `options` out.")
+            return options
+
+        @field_validator("expects")
+        @classmethod
+        def _known(cls, expects: str) -> str:
+            if expects not in KINDS and not _is_unit(expects):
+                near = nearest(expects, KINDS[1:])
+                hint = (
+                    f"Did you mean {near}?" if near else f"Write {', '.join(KINDS[1:])}, or a unit like mL."
+                )
+                raise _wrong(f"nobody can answer with {expects!r}", hint)
+            return expects
+
+        @field_validator("default")
+        @classmethod
+        def _an_option(cls, default: str | None, info: ValidationInfo) -> str | None:
+            options = info.data.get("options", ())
+            if options and default is not None and default not in options:
+                raise _wrong(f"{default!r} is none of the options", f"Choose one of {', '.join(options)}.")
+            return default
+
     cut = "anytime"
     harmless = True
     shorthand = "text"
@@ -47,7 +77,7 @@ class Prompt(Verb):
     async def run(self, ctx: StepContext, args: Any) -> Result:
         """Ask until the answer makes sense."""
         limit = args.limit.in_("s") if args.limit is not None else None
-        unit = "" if args.expects in ("", "number", "text", "yes or no") else args.expects
+        unit = "" if args.expects in KINDS else args.expects
         text = args.text
         for _ in range(TRIES):
             answer = await ctx.ask(
@@ -65,6 +95,18 @@ class Prompt(Verb):
     def label(self, args: Any) -> str:
         """Describe the step."""
         return f"ask: {args.text}"
+
+
+def _wrong(message: str, remedy: str) -> PydanticCustomError:
+    return PydanticCustomError("prompt", "{m}", {"m": message, "remedy": remedy})
+
+
+def _is_unit(word: str) -> bool:
+    try:
+        Quantity(1.0, word)
+    except UnitError:
+        return False
+    return True
 
 
 def _value(answer: Value, args: Any) -> Result:
@@ -95,10 +137,10 @@ def _quantity(answer: Value, unit: str) -> Quantity:
 def _yes(answer: Value) -> bool:
     if isinstance(answer, bool):
         return answer
-    word = str(answer).strip().lower()
-    if word in ("yes", "y", "true", "はい"):
+    word = str(answer).strip().casefold()
+    if word in YES:
         return True
-    if word in ("no", "n", "false", "いいえ"):
+    if word in NO:
         return False
     raise ValueError("answer yes or no")
 

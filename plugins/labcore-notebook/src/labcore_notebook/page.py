@@ -11,7 +11,7 @@ from labcore.model import event as ev
 from labcore.model.event import Event
 from labcore.model.interval import Interval
 from labcore.ports import RunReader
-from labcore_notebook.journal import Story, read
+from labcore_notebook.journal import Span, Story, read
 from labcore_notebook.notebook import Prose, Statement
 from labcore_notebook.numbers import clock, plain
 from labcore_notebook.series import Rise, Series, Value, gather, rise
@@ -57,6 +57,14 @@ class Page:
         """Return a text of the plan ("name", "description"), "" if it has none."""
         value = self.story.plan.get(key)
         return value if isinstance(value, str) else ""
+
+    def label(self, span: Span) -> str:
+        """Say what a step does, in the language of the page where labcore named it."""
+        return self.words.said("label", span.label) or self.words.word("verb", span.verb)
+
+    def reason(self, text: str) -> str:
+        """Say a reason, in the language of the page where labcore gave it."""
+        return self.words.said("reason", text)
 
     def missing(self, key: str) -> Prose:
         """Say that something is not there; it rests on everything that was read."""

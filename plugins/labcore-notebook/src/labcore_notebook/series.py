@@ -12,7 +12,7 @@ from labcore.model.event import Event
 from labcore_notebook.journal import Story, cited
 from labcore_notebook.numbers import common_decimals
 
-BASELINE = 3  # good values that say what "before" was
+BASELINE = 3  # good values, at most, that say what "before" was
 PLATEAU = 3  # good values that say what "at the end" was
 FEWEST = 6
 
@@ -104,15 +104,14 @@ def _latest(values: Sequence[Value]) -> list[Value]:
 def rise(series: Series) -> Rise | None:
     """Find the onset: the first of two successive good values with whole 90 % intervals above a threshold.
 
-    The threshold is the highest upper end of the first three good values. None: too few good values, or no
-    such pair.
+    The threshold is the highest upper end of the baseline. None: too few good values, or no such pair.
     """
     good = series.good
     if len(good) < FEWEST:
         return None
-    baseline, plateau = good[:BASELINE], good[-PLATEAU:]
+    baseline, plateau = _baseline(good), good[-PLATEAU:]
     threshold = max(one.bounds[1] for one in baseline)
-    for index in range(BASELINE, len(good) - 1):
+    for index in range(len(baseline), len(good) - 1):
         if good[index].bounds[0] > threshold and good[index + 1].bounds[0] > threshold:
             level = (_middle(baseline) + _middle(plateau)) / 2
             half = next((one for one in good[index:] if (one.body.value or 0.0) >= level), None)
@@ -120,6 +119,20 @@ def rise(series: Series) -> Rise | None:
                 baseline, threshold, good[index - 1], good[index], good[index + 1], half, level, plateau
             )
     return None
+
+
+def _baseline(good: Sequence[Value]) -> tuple[Value, ...]:
+    """Return the first good value and those right after it that do not differ from it: a cloudy one is no "before"."""
+    baseline = [good[0]]
+    for one in good[1:BASELINE]:
+        if not _overlap(one.bounds, good[0].bounds):
+            break
+        baseline.append(one)
+    return tuple(baseline)
+
+
+def _overlap(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    return one[0] <= other[1] and other[0] <= one[1]
 
 
 def _middle(values: Sequence[Value]) -> float:

@@ -74,7 +74,7 @@ class _Record:
         for event in lines:
             if event.position not in self._numbers:
                 written = (float(one) for one in self.texts([event]) if one.isdecimal() and len(one) < 16)
-                self._numbers[event.position] = (*_leaves(event.body), *written)
+                self._numbers[event.position] = (*_leaves(event.body), *written, *_said(event))
             yield from self._numbers[event.position]
 
 
@@ -174,6 +174,12 @@ def _found(section: str, story: Story, books: Books) -> tuple[float, ...]:
     return (float(len(deviations(Page(story, Words("en"), books)))),) if section == "glance" else ()
 
 
+def _said(event: Event) -> Iterator[float]:
+    """Yield the numbers in what labcore itself wrote into an event: a page may say it in another language."""
+    for name in ("label", "error", "reason", "why", "message", "confirmed_by"):
+        yield from (_read(one)[0] for one in NUMBER.findall(str(getattr(event.body, name, ""))))
+
+
 def _leaves(value: Any) -> Iterator[float]:
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return
@@ -215,12 +221,10 @@ def _levels(story: Story) -> Iterator[float]:
     """Yield the levels that the onset rule names, from the first and the last cited values."""
     seen = [(story.seen_at(event), body) for event, body in story.of(ev.Observed) if body.quality == "good"]
     values = [body for _, body in sorted(seen, key=lambda one: one[0]) if body.value is not None]
-    if len(values) >= BASELINE:
-        yield max(body.high if body.high is not None else body.value or 0.0 for body in values[:BASELINE])
-        first, last = (
-            [body.value or 0.0 for body in part] for part in (values[:BASELINE], values[-PLATEAU:])
-        )
-        yield (median(first) + median(last)) / 2
+    last = [body.value or 0.0 for body in values[-PLATEAU:]]
+    for count in range(1, min(BASELINE, len(values)) + 1):  # a baseline may be shorter
+        yield max(body.high if body.high is not None else body.value or 0.0 for body in values[:count])
+        yield (median(body.value or 0.0 for body in values[:count]) + median(last)) / 2
 
 
 def _amounts(story: Story, books: Books) -> Iterator[float]:

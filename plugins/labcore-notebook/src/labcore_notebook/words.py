@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
+from string import Formatter
 from typing import Any
 
 from labcore.errors import UsageError
 from labcore_notebook.numbers import clock, decimals, fixed
 
 LANGUAGES = ("en", "ja")
+_FIELDS = {"amount": r"\S+ \S+|\$\{.+?\}"}  # what a field of an English text may hold; all others anything
 
 
 class Words:
@@ -36,6 +40,16 @@ class Words:
     def word(self, group: str, name: str) -> str:
         """Return the word for a name of the record ("turbidity"), or the name itself, readable."""
         return self._texts.get(f"{group}.{name}", name.replace("_", " "))
+
+    def said(self, group: str, text: str) -> str:
+        """Say in this language what labcore wrote in English ("stopped by Ctrl-C"); other texts stay as they are."""
+        if self.language == "en":
+            return text
+        for key, pattern in _patterns(group):
+            found = pattern.fullmatch(text)
+            if found is not None:
+                return self(key, **found.groupdict())
+        return text
 
     def number(self, value: float, unit: str = "", places: int | None = None) -> str:
         """Write a value with its unit."""
@@ -68,6 +82,22 @@ class Words:
 
     def _with_unit(self, number: str, unit: str) -> str:
         return f"{number}\N{NO-BREAK SPACE}{unit}" if unit else number
+
+
+@cache
+def _patterns(group: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Return the English texts of a group as patterns, in the order of the file: the first that fits counts."""
+    texts = catalogue("en")
+    return tuple((key, _pattern(text)) for key, text in texts.items() if key.startswith(f"{group}."))
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    parts = []
+    for literal, name, _, _ in Formatter().parse(text):
+        parts.append(re.escape(literal))
+        if name:
+            parts.append(f"(?P<{name}>{_FIELDS.get(name, '.+')})")
+    return re.compile("".join(parts), re.DOTALL)
 
 
 def catalogue(language: str) -> Mapping[str, str]:

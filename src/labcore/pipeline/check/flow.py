@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labcore.model.plan import Parallel, Sequence, Step, walk
+from labcore.model.plan import Node, Parallel, Sequence, Step, walk
 from labcore.pipeline.check.bench import NOBODY
 from labcore.pipeline.check.subject import Subject, walk_steps
 
@@ -14,8 +14,18 @@ def check_flow(subject: Subject) -> None:
             last = node.steps[-1]
             message = "this ends with its block, and nothing follows it there: it ends at once"
             subject.note("N816", last, message, at=subject.at_modifier(last, "background"))
+        elif isinstance(node, Sequence) and node.steps:
+            _cut_at_once(subject, node.steps[-1])
         elif isinstance(node, Parallel):
             _shared_devices(subject, node)
+
+
+def _cut_at_once(subject: Subject, last: Node) -> None:
+    """Note an output that is to last for a time, and with which its block ends: it is switched off right away."""
+    if isinstance(last, Step) and last.modifiers.lasts is not None:
+        message = "this is switched off when its block ends, and nothing follows it there: it lasts 0 s"
+        remedy = f"Let `wait: {last.modifiers.lasts:g} s` follow; `for` does not wait."
+        subject.note("N816", last, message, remedy, at=subject.at_modifier(last, "for"))
 
 
 def _shared_devices(subject: Subject, node: Parallel) -> None:

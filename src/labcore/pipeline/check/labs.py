@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from labcore.capabilities.act import settings
 from labcore.errors import PluginError
 from labcore.model.lab import LabFile, LimitEntry
 from labcore.model.labware import CATALOGUE
@@ -89,7 +90,29 @@ class _Checker:
                 self.findings.add("E401", place, f"limits: there is no device {device!r}", remedy)
                 continue
             for setting, limit in entries.items():
-                self._limit(device, setting, limit, catalog)
+                if self._is_setting(device, setting, catalog):
+                    self._limit(device, setting, limit, catalog)
+
+    def _is_setting(self, device: str, setting: str, catalog: Catalog) -> bool:
+        """Say whether there is something to limit; note it if not: a limit must not protect nothing."""
+        driver = self._driver(device, catalog)
+        if driver is None:
+            return True  # what is wrong with the device is said elsewhere
+        known = dict.fromkeys((*driver.limits, *settings(driver.capabilities)))
+        if setting in known:
+            return True
+        remedy = hint(setting, known, f"Settings of it: {', '.join(known) or 'none'}.")
+        place = key_place(self.node, ("limits", device, setting))
+        self.findings.add("E704", place, f"limits: {device} has no setting {setting!r}", remedy)
+        return False
+
+    def _driver(self, device: str, catalog: Catalog) -> Any:
+        """Return the driver of a device, None if it cannot be used."""
+        machine = self.bindings.machines.get(self.bindings.aliases.get(device, ""))
+        try:
+            return catalog.load("drivers", machine.driver) if machine is not None else None
+        except (KeyError, PluginError):
+            return None
 
     def _limit(self, device: str, setting: str, limit: LimitEntry, catalog: Catalog) -> None:
         path, what = ("limits", device, setting), f"limits: {device}: {setting}"
@@ -103,13 +126,8 @@ class _Checker:
             self._against(hard, limit, path, what)
 
     def _hardware(self, device: str, setting: str, catalog: Catalog) -> Iterator[Any]:
-        machine = self.bindings.machines.get(self.bindings.aliases.get(device, ""))
-        if machine is None:
-            return
-        try:
-            hard = catalog.load("drivers", machine.driver).limits.get(setting)
-        except (KeyError, PluginError):
-            return
+        driver = self._driver(device, catalog)
+        hard = driver.limits.get(setting) if driver is not None else None
         if hard is not None:
             yield hard
 

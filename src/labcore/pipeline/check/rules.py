@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from labcore.pipeline.check.conditions import check_conditions
 from labcore.pipeline.check.culprit import culprit
+from labcore.pipeline.check.endless import check_endless
 from labcore.pipeline.check.flow import check_flow
+from labcore.pipeline.check.foregone import check_foregone
 from labcore.pipeline.check.limits import check_limits
 from labcore.pipeline.check.notes import Note
 from labcore.pipeline.check.results import check_results
@@ -15,6 +17,7 @@ from labcore.pipeline.check.unused import check_unused
 
 RULES = (
     check_conditions, check_limits, check_safety, check_flow, check_results, check_stock, check_unused,
+    check_endless, check_foregone,
 )  # fmt: skip
 
 

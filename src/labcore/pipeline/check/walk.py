@@ -6,6 +6,7 @@ upper bounds, `then`) and at its least (one round, lower bounds, `otherwise`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from labcore.model.effect import Effects
@@ -32,11 +33,15 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """What became of following a plan; `planned` and `duration` (s) are of the longer way."""
+    """What became of following a plan; `planned` and `duration` (s) are of the longer way.
+
+    `more_rounds` says how many further rounds of a repetition (by its key) do what those in `planned` do.
+    """
 
     planned: tuple[Planned, ...]
     duration: float
     notes: list[Note]
+    more_rounds: Mapping[str, int]
 
 
 def follow(plan: Followable) -> Followed:
@@ -44,10 +49,10 @@ def follow(plan: Followable) -> Followed:
     most = _Walk(plan, most=True)
     most.run()
     if not _is_open(plan.plan):
-        return Followed(tuple(most.planned), most.now, merged([most.notes]))
+        return Followed(tuple(most.planned), most.now, merged([most.notes]), most.more)
     least = _Walk(plan, most=False)
     least.run()
-    return Followed(tuple(most.planned), most.now, merged([most.notes, least.notes]))
+    return Followed(tuple(most.planned), most.now, merged([most.notes, least.notes]), most.more)
 
 
 def _is_open(plan: Plan) -> bool:
@@ -70,6 +75,7 @@ class _Walk:
         self.most = most
         self.notes = Notes()
         self.planned: list[Planned] = []
+        self.more: dict[str, int] = {}
         self.now = 0.0
         self._root = plan.plan.root
         self._taking = Taking(plan, self.notes, "high" if most else "low", _start(plan.plan))
@@ -136,13 +142,19 @@ class _Walk:
             first = len(self.planned) if number == 1 else first
             rounds = self._by_time(node, rounds, length)
             if number >= 2 and (self._ledger is before or self._ledger == before):
+                self._skip(key, rounds - number)
                 break
             if number >= self._limit and rounds > number + 1:
                 self._taking.ledger = extrapolated(before, self._ledger, int(rounds) - number - 1)
+                self._skip(key, rounds - number - 1)
                 number = int(rounds) - 1
         self.now = self._end(node, begun, rounds, number, length)
         while node.lasts_for is not None and len(self.planned) > first and self.planned[-1].start > self.now:
             self.planned.pop()  # the last round is cut before it comes to this
+
+    def _skip(self, key: str, rounds: float) -> None:
+        if rounds >= 1:
+            self.more[key] = int(rounds)
 
     @property
     def _limit(self) -> int:

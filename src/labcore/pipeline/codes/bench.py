@@ -31,6 +31,18 @@ CODES = (
         "Run without --simulate, or use another driver.",
     ),
     Code(
+        "E409",
+        "Two devices at one port",
+        "One machine answers at a port; two drivers must not talk to it at once.",
+        "If it is one machine, write same_as: the first device.",
+    ),
+    Code(
+        "E410",
+        "Address that leads nowhere",
+        "A port or source that nothing installed can reach.",
+        "Write it like /dev/ttyUSB0, COM5, socket://host:port or sim://ika-rct.",
+    ),
+    Code(
         "E407",
         "No way to reach a device",
         "The driver needs a `port` or a `source`.",

@@ -86,9 +86,27 @@ CODES = (
     ),
     Code(
         "N816",
-        "Background step at the end",
-        "A background step ends with its block, so this one ends at once.",
-        "Let something follow, or leave background out.",
+        "Ends at once",
+        "A background step, or an output with `for`, ends with its block; at the end of it nothing is left to go beside.",
+        "Let something follow, for example a wait.",
+    ),
+    Code(
+        "E819",
+        "Repetition without end in sight",
+        "More rounds than can be carried out, or more than ten years of them.",
+        "Repeat it less often.",
+    ),
+    Code(
+        "N820",
+        "Condition that is always the same",
+        "Nothing in the condition can change: it is always so, or never.",
+        "Compare it with an observation, a result or a parameter.",
+    ),
+    Code(
+        "W820",
+        "Condition that observations cannot decide",
+        "The value it compares with is outside what the observable can be.",
+        "Compare with a value within the observable's range.",
     ),
     Code(
         "W817",
@@ -133,6 +151,12 @@ CODES = (
         "Look, then decide.",
     ),
     Code("E911", "Verb failed (run)", "The verb's plugin has a bug.", "Report it to the plugin's author."),
+    Code(
+        "W920",
+        "Nobody is shown the run (run)",
+        "What showed the run's progress failed; the run itself goes on.",
+        "Look at it from another terminal: labcore show, labcore events.",
+    ),
     Code(
         "W912",
         "Not switched on again (run)",

@@ -49,6 +49,12 @@ CODES = (
         "Compare it with something, like turbidity(reactor) >= 4.",
     ),
     Code(
+        "E309",
+        "Longer than can be meant",
+        "No step of a protocol lasts longer than ten years.",
+        "Write a shorter time; look at its unit.",
+    ),
+    Code(
         "E701",
         "Outside the protocol's own bounds",
         "A parameter or a value is outside the min and max that the author gave.",
@@ -61,9 +67,15 @@ CODES = (
         "Choose a value within the limits.",
     ),
     Code(
+        "E704",
+        "Limit of no setting",
+        "The device has no setting of this name, so the limit would protect nothing.",
+        "Correct the name of the setting.",
+    ),
+    Code(
         "E703",
         "Limits that leave nothing",
-        "The lab's limit and the hardware's have nothing in common.",
-        "Correct the lab's limit.",
+        "A min is above its max, or the lab's limit and the hardware's have nothing in common.",
+        "Correct the limit.",
     ),
 )

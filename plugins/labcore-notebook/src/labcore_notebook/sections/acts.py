@@ -18,7 +18,7 @@ def sentence(page: Page, act: Done) -> str:
         text = page.words(f"status_sentence.{status}", todo=intention(page, act))
         text += _moved(page, act) if status in ("partly", "unknown") else ""
     if outcome is not None and outcome.message:
-        text += page.words("act.message", message=outcome.message)
+        text += page.words("act.message", message=page.reason(outcome.message))
     return text
 
 

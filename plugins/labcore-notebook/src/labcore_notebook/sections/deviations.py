@@ -57,8 +57,8 @@ def _steps(page: Page) -> Iterator[Finding]:
         ended = span.ended.body if span.ended else None
         if span.ended is None or not isinstance(ended, ev.StepEnded) or ended.outcome == "done":
             continue
-        text = page.words(f"procedure.{ended.outcome}", step=span.key, label=span.label or span.verb)
-        text += page.words("act.message", message=ended.error) if ended.error else ""
+        text = page.words(f"procedure.{ended.outcome}", step=span.key, label=page.label(span))
+        text += page.words("act.message", message=page.reason(ended.error)) if ended.error else ""
         yield _finding(
             page, span.ended, "step", text, span.cites, "bad" if ended.outcome == "failed" else "warn"
         )
@@ -112,12 +112,12 @@ def _trouble(page: Page) -> Iterator[Finding]:
 def _control(page: Page) -> Iterator[Finding]:
     for event, asked in page.story.of(ev.ControlAsked):
         text = page.words(f"procedure.{asked.what}", by=asked.by or "–")
-        text += page.words("act.message", message=asked.why) if asked.why else ""
+        text += page.words("act.message", message=page.reason(asked.why)) if asked.why else ""
         yield _finding(page, event, "control", text, cited(event))
     for event, stop in page.story.of(ev.StopSettled):
         if stop.status == "unconfirmed":
             text = page.words("deviation.unconfirmed", device=event.device or "–")
-            text += page.words("act.message", message=stop.message) if stop.message else ""
+            text += page.words("act.message", message=page.reason(stop.message)) if stop.message else ""
             yield _finding(page, event, "control", text, cited(event), "bad")
 
 
@@ -130,7 +130,9 @@ def _people(page: Page) -> Iterator[Finding]:
     for event, withdrawn in page.story.of(ev.Withdrawn):
         asked = next((one for one in page.story.questions if one.body.question == withdrawn.question), None)
         text = page.words(
-            "deviation.withdrawn", text=asked.body.text if asked else withdrawn.question, why=withdrawn.why
+            "deviation.withdrawn",
+            text=asked.body.text if asked else withdrawn.question,
+            why=page.reason(withdrawn.why),
         )
         yield _finding(page, event, "question", text, cited(asked.event if asked else None, event))
 

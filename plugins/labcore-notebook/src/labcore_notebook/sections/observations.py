@@ -68,7 +68,11 @@ def _marks(page: Page, series: Series) -> tuple[Mark, ...]:
         return ()
     ends = [one.act.settled or one.act.intent for one in mine]
     return tuple(
-        Mark(end.at, f"{page.when(end.at)}  {sentence(page, one.act)}", one.act.cites)
+        Mark(
+            end.at,
+            page.words("curve.mark", time=page.when(end.at), text=sentence(page, one.act)),
+            one.act.cites,
+        )
         for one, end in zip(mine, ends, strict=True)
     )
 

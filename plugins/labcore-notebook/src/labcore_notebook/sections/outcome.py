@@ -32,7 +32,7 @@ def banner(page: Page) -> Banner:
     cites = cited(story.start, story.finish) or story.everything
     return Banner(
         outcome,
-        f"{text} {words('outcome.reason', reason=reason)}" if reason else text,
+        f"{text} {words('outcome.reason', reason=page.reason(reason))}" if reason else text,
         TONES[outcome],
         world,
         words(f"world.{world}_title"),

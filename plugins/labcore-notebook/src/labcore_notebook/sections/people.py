@@ -50,7 +50,7 @@ def _end(page: Page, one: Question) -> tuple[str, str, Tone]:
         text = quantity(body.value)
         return (page.words("question.with_picture", answer=text) if body.blob else text), body.by, "plain"
     if isinstance(body, ev.Withdrawn):
-        return page.words("question.withdrawn", why=body.why), "–", "warn"
+        return page.words("question.withdrawn", why=page.reason(body.why)), "–", "warn"
     return page.words("question.open"), "–", "warn"
 
 

@@ -95,12 +95,15 @@ def _step_lines(page: Page) -> Iterator[Line]:
         elif span.verb == "wait" and span.ended is not None:
             text = page.words("procedure.waited", time=page.when(span.ended.at - span.started.at))
             yield _line(page, span.started, text, page.who(span.started), span.cites)
+        elif span.verb == "dispense" and not any(act.intent.step == span.key for act in page.story.acts):
+            text = page.words("procedure.nothing_added", step=span.key, label=page.label(span))
+            yield _line(page, span.started, text, page.who(span.started), span.cites)
 
 
 def _trouble(page: Page, span: Span, ended: ev.StepEnded) -> Line:
-    text = page.words(f"procedure.{ended.outcome}", step=span.key, label=span.label or span.verb)
+    text = page.words(f"procedure.{ended.outcome}", step=span.key, label=page.label(span))
     if ended.error:
-        text += page.words("act.message", message=ended.error)
+        text += page.words("act.message", message=page.reason(ended.error))
     assert span.ended is not None
     mood: Tone = "bad" if ended.outcome == "failed" else "warn"
     return _line(page, span.ended, text, page.who(span.ended), span.cites, mood)
@@ -123,11 +126,11 @@ def _people_lines(page: Page) -> Iterator[Line]:
 def _control_lines(page: Page) -> Iterator[Line]:
     for event, body in page.story.of(ev.ControlAsked):
         text = page.words(f"procedure.{body.what}", by=body.by or "–")
-        text += page.words("act.message", message=body.why) if body.why else ""
+        text += page.words("act.message", message=page.reason(body.why)) if body.why else ""
         yield _line(page, event, text, body.by or page.who(event), cited(event), "warn")
     for event, handled in page.story.of(ev.ErrorHandled):
         text = page.words(f"procedure.handled_{handled.policy}", step=event.step or "–", by=handled.by)
-        text += page.words("act.message", message=handled.reason) if handled.reason else ""
+        text += page.words("act.message", message=page.reason(handled.reason)) if handled.reason else ""
         yield _line(page, event, text, handled.by, cited(event), "warn")
 
 

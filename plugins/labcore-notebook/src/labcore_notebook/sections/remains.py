@@ -31,7 +31,7 @@ def vessels(page: Page) -> list[Block]:
 
 def _vessel(page: Page, name: str, one: VesselState) -> Row:
     place = one.place or page.words("vessel.nowhere")
-    cells = (name, place, page.volume(one.volume), contents(page, one.contents))
+    cells = (name, place, page.volume(one.volume), contents(page, one.contents, one.solids))
     return Row(cells, tuple(sorted(page.books.cites[name])), "plain" if one.place else "warn")
 
 
@@ -52,7 +52,7 @@ def stops(page: Page) -> list[Block]:
                 event.device or "–",
                 words.several([words.word("observable", one) for one in body.outputs]),
                 words.word("stop_status", body.status),
-                body.confirmed_by or body.message or "–",
+                page.reason(body.confirmed_by or body.message) or "–",
             ),
             cited(event),
             STOPS.get(body.status, "plain"),
@@ -63,9 +63,22 @@ def stops(page: Page) -> list[Block]:
 
 
 def unanswered(page: Page) -> list[Block]:
-    """List open questions: to people, about acts without an end, about conditions nobody could decide."""
-    found = [*open_questions(page), *_unsettled(page), *_undecided(page), *_lost(page)]
+    """List what is open: questions, tasks left to people, acts without an end, conditions nobody could decide."""
+    found = [*open_questions(page), *_left(page), *_unsettled(page), *_undecided(page), *_lost(page)]
     return [Prose(tuple(found))] if found else [page.missing("open.none")]
+
+
+def _left(page: Page) -> list[Statement]:
+    return [
+        Statement(page.words("open.task", step=span.key, label=page.label(span)), span.cites, "warn")
+        for span in page.story.steps
+        if span.ended is not None and isinstance(span.ended.body, ev.StepEnded) and _is_left(span.ended.body)
+    ]
+
+
+def _is_left(ended: ev.StepEnded) -> bool:
+    """Say whether it was left as a task: what labcore writes then begins with these words."""
+    return ended.outcome == "skipped" and ended.error.startswith("left as a task")
 
 
 def _unsettled(page: Page) -> list[Statement]:
@@ -81,7 +94,9 @@ def _unsettled(page: Page) -> list[Statement]:
 def _undecided(page: Page) -> list[Statement]:
     return [
         Statement(
-            page.words("open.condition", condition=body.text, reason=body.reason or "–"), cited(event), "warn"
+            page.words("open.condition", condition=body.text, reason=page.reason(body.reason) or "–"),
+            cited(event),
+            "warn",
         )
         for event, body in page.story.of(ev.ConditionTested)
         if body.holds is None

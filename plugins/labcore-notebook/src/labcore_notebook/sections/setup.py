@@ -110,17 +110,21 @@ def _vessel(page: Page, event: Event, body: ev.VesselStated) -> Row:
             body.vessel,
             body.labware,
             body.place or page.words("vessel.nowhere"),
-            contents(page, body.contents),
+            contents(page, body.contents, body.solids),
         ),
         cited(event),
     )
 
 
-def contents(page: Page, held: Mapping[str, Any]) -> str:
-    """Write what a vessel holds, material by material."""
+def contents(page: Page, held: Mapping[str, Any], solids: Mapping[str, float]) -> str:
+    """Write what a vessel holds, material by material; solids as they were put in."""
     parts = [
         page.words("vessel.part", material=name or page.words("vessel.unnamed"), volume=page.volume(amount))
         for name, amount in held.items()
         if amount.high > 0
+    ]
+    parts += [
+        page.words("vessel.solid", material=name, mass=page.words.number(grams, "g"))
+        for name, grams in solids.items()
     ]
     return page.words.several(parts) if parts else page.words("vessel.empty")

@@ -52,10 +52,8 @@ def _title(page: Page, span: Span) -> str:
     if span.verb in ("repeat", "sequence", "parallel", "choice"):
         inside = next((one for one in page.story.steps if one.key.startswith(f"{span.key}#")), None)
         if inside is not None and (inside.label or inside.verb) != (span.label or span.verb):
-            return page.words(
-                "timeline.repeated", label=span.label or span.verb, inside=inside.label or inside.verb
-            )
-    return span.label or page.words.word("verb", span.verb)
+            return page.words("timeline.repeated", label=page.label(span), inside=page.label(inside))
+    return page.label(span)
 
 
 def _step_bar(page: Page, span: Span) -> Bar:
@@ -64,7 +62,7 @@ def _step_bar(page: Page, span: Span) -> Bar:
     end = span.ended.at if span.ended else page.story.end
     started = span.started.body
     background = isinstance(started, ev.StepStarted) and started.background
-    text = f"{span.label or span.verb}: {page.words.clock_span(span.started.at, end)}"
+    text = f"{page.label(span)}: {page.words.clock_span(span.started.at, end)}"
     return Bar(span.started.at, end, text, span.cites, mood, soft=background)
 
 
