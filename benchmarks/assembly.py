@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-import anyio
 from texts import MEMORY_LAB, protocol
 
 from labcore.adapters.entry_points import EntryPointCatalog
@@ -188,7 +188,8 @@ class Assembly:
         assert plan is not None
         clock = RealWallClock() if self.real else SimulatedWallClock()
         in_thread = partial(workers.run, self.journal.append) if self.real else None
-        writer = Writer(self.journal, clock, began=anyio.current_time(), in_thread=in_thread)
+        time = asyncio.get_running_loop().time
+        writer = Writer(self.journal, clock, began=time(), in_thread=in_thread, time=time)
         site = Site("doser", True, workers=workers)
         sessions = {"doser": Session("doser", MemoryDoser(site, DriverOptions()), simulated=True)}
         blobs = FileBlobs(self.folder / "blobs")

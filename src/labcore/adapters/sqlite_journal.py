@@ -20,7 +20,7 @@ _TABLE = """CREATE TABLE IF NOT EXISTS events (
   source TEXT NOT NULL, step TEXT, device TEXT, body BLOB NOT NULL)"""
 _HAS_TABLE = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'events'"
 _INSERT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-_COLUMNS = "SELECT position, at, wall, source, step, device, body FROM events"
+_COLUMNS = "SELECT position, at, wall, kind, source, step, device, body FROM events"
 _SELECT = f"{_COLUMNS} WHERE position > ? ORDER BY position LIMIT ?"
 _LAST = f"{_COLUMNS} WHERE kind = ? AND ? IN ('', source) ORDER BY position DESC LIMIT 1"
 
@@ -118,6 +118,6 @@ class SqliteJournal:
 
 
 def _event(
-    position: int, at: float, wall: str, source: Source, step: str | None, device: str | None, body: bytes
-) -> Event:
-    return Event(position, at, wall, source, decode_body(body), step, device)
+    position: int, at: float, wall: str, kind: str, source: Source, step: str | None, device: str | None, body: bytes
+) -> Event:  # fmt: skip
+    return Event(position, at, wall, source, decode_body(body, kind), step, device)

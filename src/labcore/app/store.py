@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-import anyio
 
 from labcore.adapters.file_blobs import FileBlobs
 from labcore.adapters.sqlite_journal import SqliteJournal
@@ -49,8 +48,9 @@ class Store:
 
         clock = SimulatedWallClock() if virtual else RealWallClock()
         append = None if virtual else in_thread
-        began = anyio.current_time() - (state.at + away if state is not None else 0.0)
-        return Writer(self.journal, clock, state=state, began=began, in_thread=append)
+        time = asyncio.get_running_loop().time  # the loop's own clock: through anyio it costs ten times as much
+        began = time() - (state.at + away if state is not None else 0.0)
+        return Writer(self.journal, clock, state=state, began=began, in_thread=append, time=time)
 
     def close(self) -> None:
         """Wait for work under way and release the files."""

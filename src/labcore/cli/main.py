@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import Annotated
 
@@ -79,6 +80,9 @@ def main() -> None:
     """Run the command line; errors meant for people are printed without a traceback."""
     from labcore.cli.errors import report
 
+    gc.set_threshold(
+        50_000
+    )  # a command loads much that stays; looking through it a hundred times took a tenth of it
     try:
         app()
     except Exception as error:  # the outermost border: everything becomes a message and an exit code

@@ -68,6 +68,9 @@ class Engine:
                     raise InternalError("the engine decides without getting anywhere")
                 continue
             spins = 0
+            if wake == float("inf"):
+                await changed.wait()
+                continue
             with anyio.move_on_at(wake + self._writer.began):
                 await changed.wait()
 

@@ -52,13 +52,15 @@ class Writer:
         state: RunState | None = None,
         began: float = 0.0,
         in_thread: Callable[[Sequence[Event]], Awaitable[None]] | None = None,
+        time: Callable[[], float] = anyio.current_time,
     ) -> None:
         self.state = state or RunState()
         self.began = began
-        self.changed = anyio.Event()
+        self._changed: anyio.Event | None = None
         self._journal = journal
         self._clock = clock
         self._in_thread = in_thread
+        self._time = time
         self._drafts: list[_Draft] = []
         self._lock = anyio.Lock()
         self._acts = self.state.acts
@@ -74,7 +76,14 @@ class Writer:
 
     def now(self) -> float:
         """Return s since the run began."""
-        return anyio.current_time() - self.began
+        return self._time() - self.began
+
+    @property
+    def changed(self) -> anyio.Event:
+        """Set when the next event is committed; made when somebody asks, because most events nobody waits for."""
+        if self._changed is None:
+            self._changed = anyio.Event()
+        return self._changed
 
     def after(self, position: int, limit: int) -> Sequence[Event]:
         """Return committed events after a position: the latest from memory, older ones from the journal."""
@@ -185,5 +194,6 @@ class Writer:
     def _publish(self, events: Sequence[Event], state: RunState) -> None:
         self._recent.extend(events)
         self.state = state
-        changed, self.changed = self.changed, anyio.Event()
-        changed.set()
+        changed, self._changed = self._changed, None
+        if changed is not None:
+            changed.set()

@@ -15,7 +15,7 @@ from labcore.model.event import Event
 from labcore.model.ids import FINALLY, ROOT, parent, split
 from labcore.state.reduce_acts import REDUCE_ACTS
 from labcore.state.reduce_recovery import REDUCE_RECOVERY
-from labcore.state.run_state import Live, RunState, Trouble, evolve
+from labcore.state.run_state import Live, RunState, Trouble, evolve, stamped
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -30,7 +30,7 @@ def reduce(state: RunState, event: Event) -> RunState:
         raise IllegalEvent(f"event {event.position}: unknown kind {event.body.kind!r}")
     if state.status == "ended" and event.body.kind not in AFTER_THE_END:
         raise IllegalEvent(f"event {event.position} ({event.body.kind}) follows the end of the run")
-    return evolve(handler(state, event, event.body), position=event.position, at=event.at)
+    return stamped(handler(state, event, event.body), state, event)
 
 
 def fold(events: Iterable[Event], state: RunState | None = None) -> RunState:

@@ -42,7 +42,9 @@ class Course:
     def seen(self) -> Vessel:
         """Return the vessel at exactly `t`."""
         waiting = [self]
-        while isinstance(before := waiting[-1].begun, Course):  # in turn: a night of switching is a long chain
+        while isinstance(
+            before := waiting[-1].begun, Course
+        ):  # in turn: a night of switching is a long chain
             waiting.append(before)
         while waiting:
             vessel = waiting.pop()._end()
