@@ -15,7 +15,8 @@ from labcore.ports import Journal, WallClock
 from labcore.state.reduce import reduce
 from labcore.state.run_state import RunState
 
-RECENT = 256  # events kept in memory for readers that keep up
+RECENT = 1024  # events kept in memory for readers that keep up
+PAST = 1000  # events read at a time
 TRY_AGAIN = 1.0  # s between two tries to write to a disk that refuses
 
 
@@ -93,6 +94,18 @@ class Writer:
         if position + 1 < first:
             return self._journal.read(position, limit)
         return list(islice(self._recent, position + 1 - first, position + 1 - first + limit))
+
+    def past(self, kinds: tuple[str, ...]) -> Sequence[Event]:
+        """Return all committed events of some kinds; the others are not decoded."""
+        found: list[Event] = []
+        while batch := self._journal.read(found[-1].position if found else -1, PAST, kinds):
+            found.extend(batch)
+        return found
+
+    def source_of(self, position: int) -> Source | None:
+        """Return the source of a committed event, None if there is none at this position."""
+        found = self.after(position - 1, 1) if position >= 0 else ()
+        return found[0].source if found else None
 
     async def write(
         self, body: Body, *, step: str | None = None, device: str | None = None, source: Source = "labcore"

@@ -241,6 +241,10 @@ def _answered(state: RunState, event: Event, body: ev.Answered | ev.Withdrawn) -
     return evolve(state, questions=_without(state.questions, body.question))
 
 
+def _reader_failed(state: RunState, event: Event, body: ev.ReaderFailed) -> RunState:
+    return evolve(state, reproducible=False) if body.late else state
+
+
 def _key(event: Event) -> str:
     if event.step is None:
         raise IllegalEvent(f"{event.kind} without a step")
@@ -274,7 +278,7 @@ _HANDLERS: Mapping[str, Callable[[RunState, Event, Any], RunState]] = {
     "guard_tripped": _keep,
     "noted": _keep,
     "warned": _keep,
-    "reader_failed": _keep,
+    "reader_failed": _reader_failed,
     "clock_jumped": _keep,
     "plugin": _keep,
     **REDUCE_ACTS,

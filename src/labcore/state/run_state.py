@@ -109,6 +109,7 @@ class RunState:
     stopped_at: float = 0.0
     outcome: str = ""
     simulated: bool = True
+    reproducible: bool = True
 
     @property
     def vessels(self) -> Mapping[str, VesselState]:
