@@ -8,6 +8,7 @@ when its turn is over, so that equal runs stay equal. In real time both run side
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
 import time
 from collections.abc import Awaitable, Callable
@@ -52,7 +53,7 @@ class ThreadLane:
         self._task: asyncio.Task[None] | None = None
         self._timer: float | None = None
         self._ending: Ending | None = None
-        self._since = 0.0
+        self._since = self._slept = 0.0
         self.called_off = False
         self._thread = threading.Thread(target=self._live, name=f"labcore-{name}", daemon=True)
         self._thread.start()
@@ -78,6 +79,7 @@ class ThreadLane:
         while True:  # its ending counts when it is heard of, in virtual time when its turn is over, not when it happens
             await self._hear()
             ending = self._ending
+            self._check()
             self._start_work()
             self._set_alarm()
             await take()
@@ -88,8 +90,8 @@ class ThreadLane:
         return ending
 
     async def _hear(self) -> None:
-        """Wait for news; in real time nobody else looks whether it takes too long."""
-        look = None if self._virtual else self._main.call_later(LOOK, self._check)
+        """Wait for news, in real time not for long: nobody else looks whether it takes too long."""
+        look = None if self._virtual else self._main.call_later(LOOK, self._news.set)
         await self._news.wait()
         self._news.clear()
         if look is not None:
@@ -131,21 +133,22 @@ class ThreadLane:
 
     def _set_alarm(self) -> None:
         if self._virtual and self._timer is not None and self._ending is None:
+            self._slept = time.monotonic()
             self._alarm = self._main.call_at(self._timer, self._wake)
 
     def _wake(self) -> None:
-        """Go on at the time the lane has slept until; on the run's clock, so it is not the lane's fault that it took long."""
-        self._since = time.monotonic()
+        """Go on at the time the lane has slept until; what the run did meanwhile is not the lane's fault."""
+        self._since += time.monotonic() - self._slept
         self._call(lambda: None)
 
     def _check(self) -> None:
         """Call off what takes too long; leave behind what does not listen."""
         late = time.monotonic() - self._since - self._limit
-        if not self._virtual or (self._ending is not None and late > 0):
-            self._news.set()
-        if self._ending is not None or late < 0:
+        if late < 0:
             return
-        if not self.called_off:
+        if self._ending is not None:
+            self._news.set()
+        elif not self.called_off:
             self.called_off = True
             self._leave_work()
             self._call(self._cancel)
@@ -248,7 +251,8 @@ class _LaneLoop(LabLoop):
         """Wait because nothing is ready."""
         if not self._lane.virtual:
             return select(timeout)
-        self._lane.idle(None if timeout is None else self._next_timer())
+        timer = math.inf if timeout is None else self._next_timer()
+        self._lane.idle(timer if timer < math.inf else None)
         return select(None)
 
 

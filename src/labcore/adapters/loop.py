@@ -174,7 +174,7 @@ class LabLoop(asyncio.SelectorEventLoop):
             return events
         if self._holds:
             return self._wait_for_oldest(select)
-        if timeout is None:
+        if timeout is None or self._next_timer() == math.inf:  # somebody sleeps for ever
             return select(RECHECK)
         self._virtual_now = max(self._virtual_now, self._next_timer())
         return events

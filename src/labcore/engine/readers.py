@@ -27,7 +27,7 @@ async def read_all(setting: Setting) -> None:
     async with anyio.create_task_group() as group:
 
         def rest() -> None:
-            if all(reader.resting for reader in readers):
+            if all(reader.resting and (reader.out or reader.is_at_the_end) for reader in readers):
                 group.cancel_scope.cancel()
 
         for reader in readers:
@@ -58,6 +58,11 @@ class Reader:
         """Say whether the observer has failed too often to be asked again."""
         return self.strikes >= STRIKES
 
+    @property
+    def is_at_the_end(self) -> bool:
+        """Say whether it has seen all there is."""
+        return self.position == self._writer.state.position
+
     async def run(self, rest: Callable[[], None]) -> None:
         """Read to the end of the run; never raises because of the observer. `rest` is called when it has nothing to do."""
         self._desk.recall(self._writer.past(OUTPUTS))
@@ -74,7 +79,7 @@ class Reader:
     async def _read(self, rest: Callable[[], None]) -> None:
         while not self.out:
             changed = self._writer.changed
-            if self._writer.state.position > self.position:
+            if not self.is_at_the_end:
                 self.resting = False
                 await self._give(await self._next())
                 continue
@@ -116,8 +121,12 @@ class Reader:
         if ending == "late":
             await self._strike(event, f"took longer than {limit}")
         elif ending == "lost":
-            self.strikes = STRIKES - 1  # its thread hangs in the observer: nothing can be asked of it any more
-            await self._strike(event, f"took longer than {limit} and could not be called off: its thread is left behind")
+            self.strikes = (
+                STRIKES - 1
+            )  # its thread hangs in the observer: nothing can be asked of it any more
+            await self._strike(
+                event, f"took longer than {limit} and could not be called off: its thread is left behind"
+            )
         else:
             await self._strike(event, "ended the event loop it works in", late=False)
             self._open()
