@@ -15,7 +15,7 @@ import pytest
 from labcore.engine.readers import STRIKES
 from labcore.model.event import Event
 from labcore.plugin.observer import Desk, Observer
-from labcore.testing.audience import Mode, perform
+from labcore.testing.audience import Mode, notes, perform
 
 What = Callable[[Event, Desk], Awaitable[Any]]
 MODES: tuple[Mode, ...] = ("real", "virtual")
@@ -60,9 +60,9 @@ def between(mode: Mode) -> float:
 def struck(what: What, mode: Mode, *, strikes: int, late: bool, limit: float = 0.2) -> None:
     """Check that an observer is out after so many strikes, and that nobody else noticed."""
     diary = Diary()
-    found = perform({"bad": doing(what, limit), "good": diary}, mode=mode, notes=NOTES, between=between(mode))
-    mine = found.strikes.pop("bad")
-    assert not found.strikes
+    found = perform({"bad": doing(what, limit), "good": diary}, notes(NOTES, between(mode)), mode=mode)
+    mine = found.failures
+    assert {one.reader for one in mine} == {"bad"}
     assert len(mine) == strikes
     assert [one.out for one in mine] == [False] * (strikes - 1) + [True]
     assert mine[-1].strikes == STRIKES
@@ -171,8 +171,8 @@ def test_one_strike_is_forgiven_and_the_next_event_is_seen() -> None:
         if len(seen) == 2:
             await anyio.sleep_forever()
 
-    found = perform({"once": doing(what)}, notes=NOTES)
-    assert [(one.at_position, one.strikes, one.out) for one in found.strikes["once"]] == [(seen[1], 1, False)]
+    found = perform({"once": doing(what)}, notes(NOTES))
+    assert [(one.at_position, one.strikes, one.out) for one in found.failures] == [(seen[1], 1, False)]
     assert len(seen) == NOTES
 
 
@@ -181,7 +181,7 @@ def test_what_it_said_before_it_was_stuck_is_on_record() -> None:
         await desk.observe("x", "vial", 1.0, low=None, high=None, evidence=(event.position,))
         await anyio.sleep_forever()
 
-    found = perform({"late": doing(what)}, notes=NOTES)
+    found = perform({"late": doing(what)}, notes(NOTES))
     assert len(found.of("observed")) == STRIKES
 
 
@@ -203,7 +203,7 @@ def test_it_sleeps_on_the_runs_clock() -> None:
         times.append((before, anyio.current_time()))
 
     begun = time.monotonic()
-    perform({"sleepy": doing(what, limit=5.0)}, notes=3, between=100.0)
+    perform({"sleepy": doing(what, limit=5.0)}, notes(3, 100.0))
     assert times == [(0.0, 30.0), (100.0, 130.0), (200.0, 230.0)]
     assert time.monotonic() - begun < 5.0
 
@@ -219,7 +219,7 @@ def test_virtual_time_waits_for_the_world_within_the_limit() -> None:
         caller.join()
         heard.append(anyio.current_time())
 
-    found = perform({"outside": doing(what, limit=5.0)}, notes=3)
+    found = perform({"outside": doing(what, limit=5.0)}, notes(3))
     assert heard == [0.0, 1.0, 2.0]
     assert found.state.reproducible
 
@@ -229,10 +229,10 @@ def test_a_slow_one_holds_the_virtual_clock_but_no_real_run() -> None:
         await desk.work(time.sleep, 0.1)
         await desk.observe("x", "vial", 1.0, low=None, high=None, evidence=(event.position,))
 
-    held = perform({"slow": doing(what, limit=5.0)}, notes=NOTES)
+    held = perform({"slow": doing(what, limit=5.0)}, notes(NOTES))
     assert [event.at for event in held.of("observed")] == [float(n) for n in range(NOTES)]
     begun = time.monotonic()
-    free = perform({"slow": doing(what, limit=5.0)}, mode="real", notes=NOTES, between=0.0)
+    free = perform({"slow": doing(what, limit=5.0)}, notes(NOTES, 0.0), mode="real")
     assert free.written < 0.1
     assert len(free.of("observed")) == NOTES  # after the run's end
     assert time.monotonic() - begun >= 0.5
@@ -244,7 +244,7 @@ def test_only_the_kinds_it_wants_are_shown() -> None:
     async def what(event: Event, desk: Desk) -> None:
         seen.append(event.kind)
 
-    perform({"choosy": doing(what, kinds=frozenset({"run_started", "run_ended"}))})
+    perform({"choosy": doing(what, kinds=frozenset({"run_started", "run_ended"}))}, notes(3))
     assert seen == ["run_started", "run_ended"]
 
 
@@ -263,9 +263,8 @@ def test_it_hears_what_others_say_after_the_end_and_not_its_own() -> None:
         heard.clear()
         perform(
             {"speaker": doing(speaker, 5.0, kinds=None), "listener": doing(listener, 5.0, kinds=None)},
+            notes(1, 0.0),
             mode=mode,
-            notes=1,
-            between=0.0,
         )
         assert heard == ["run_started", "noted", "run_ended", "plugin"]
 
@@ -273,7 +272,7 @@ def test_it_hears_what_others_say_after_the_end_and_not_its_own() -> None:
 STUCK = """
 import threading
 from labcore.plugin.observer import Observer
-from labcore.testing.audience import perform
+from labcore.testing.audience import notes, perform
 
 class Block(Observer):
     limit = 0.2
@@ -284,7 +283,7 @@ class Work(Block):
     async def see(self, event, desk):
         await desk.work(threading.Event().wait)
 
-perform({{"block": Block(), "work": Work()}}, mode={mode!r}, between=0.01)
+perform({{"block": Block(), "work": Work()}}, notes(5, 0.01), mode={mode!r})
 print("over")
 """
 
