@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from labcore.adapters.memory_journal import MemoryJournal
 from labcore.model.event import Event, Noted, Observed, PluginEvent
 from labcore.plugin.observer import Desk, Observer
-from labcore.testing.audience import Audience, Line, notes, perform
+from labcore.testing.audience import Audience, Line, holding, notes, perform
 
 OUTPUTS = ("observed", "plugin")
 
@@ -38,12 +36,6 @@ class Counting(Observer):
 
 def recorded(found: Audience) -> list[Observed | PluginEvent]:
     return [event.body for event in found.events if isinstance(event.body, Observed | PluginEvent)]
-
-
-def holding(events: Sequence[Event]) -> MemoryJournal:
-    journal = MemoryJournal()
-    journal.append(events)
-    return journal
 
 
 def rest_of(events: Sequence[Event]) -> list[Line]:
@@ -135,49 +127,3 @@ def test_an_observation_inherits_the_source_of_its_evidence(
         event for event in found.events if isinstance(event.body, Observed) and event.body.by == "resting"
     ]
     assert [event.source for event in mine] == [source]
-
-
-# ----------------------------------------------------------------------------------------------------- turbidity
-PICTURES = """
-labcore: 1
-name: pictures
-materials: {acetone: {}}
-vessels: {reactor: {labware: vial-50ml}}
-devices: {dispenser: [dosing], mover: [placing], stirrer: [stirring], camera: [imaging]}
-steps:
-  - place_vial: {vessel: reactor, onto: stirrer}
-  - image: {vessel: reactor}
-  - dispense: {material: acetone, into: reactor, volume: 30 mL}
-  - image: {vessel: reactor}
-    every: 1 min
-    for: 5 min
-"""
-
-
-def test_turbidity_does_not_read_pictures_again_that_are_on_record(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    observer = pytest.importorskip("labcore_turbidity.observer")
-    import labcore
-
-    (tmp_path / "p.yaml").write_text(PICTURES, encoding="utf-8")
-    lab = Path(__file__).parents[2] / "protocols" / "overnight_watch" / "lab.yaml"
-    run = labcore.simulate(tmp_path / "p.yaml", lab=lab, seed=3, data=tmp_path)
-    events, look, looked = run.events(), observer.look, []
-    monkeypatch.setattr(observer, "look", lambda *how: (looked.append(how[2]), look(*how))[1])
-    readings = [event for event in events if event.kind == "observed"]
-    pictures = [event for event in events if event.kind == "image_taken"]
-    assert [event.body.detail["reference"] for event in readings][-1] is True  # type: ignore[union-attr]
-    cut = readings[4].position + 1
-    again = perform(
-        {"turbidity": observer.Turbidity()},
-        rest_of(events[cut:]),
-        journal=holding(events[:cut]),
-        record=run.record,
-    )
-    mine = [event.body for event in again.events if event.kind == "observed"]
-    assert mine == [event.body for event in readings]
-    assert (
-        len(looked) == len(pictures) - 5 + 1
-    )  # what was not on record, and the picture that is the reference
-    run.record.close()

@@ -49,6 +49,13 @@ class Line:
     pause: float = 0.0
 
 
+def holding(events: Sequence[Event]) -> Journal:
+    """Return a journal in memory that holds the beginning of a run."""
+    journal = MemoryJournal()
+    journal.append(events)
+    return journal
+
+
 def notes(count: int, pause: float = 1.0) -> tuple[Line, ...]:
     """Return a run that only takes notes."""
     begun = Line(RunStarted("p", "d", "lab", True, 0, {}))
