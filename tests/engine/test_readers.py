@@ -12,6 +12,7 @@ from typing import Any
 
 import anyio
 import pytest
+
 from labcore.engine.readers import STRIKES
 from labcore.model.event import Event
 from labcore.plugin.observer import Desk, Observer

@@ -8,24 +8,23 @@ when its turn is over, so that equal runs stay equal. In real time both run side
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 import threading
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from labcore.adapters.loop import Hold, LabLoop, Ready, Select, elapsed
+from labcore.adapters.threads import Threads, Work
 from labcore.errors import InternalError
 from labcore.ports import Ending
 
-if TYPE_CHECKING:
-    from labcore.adapters.workers import Work
-
 T = TypeVar("T")
 LOOK = 0.5  # s between looks at the patience with a lane in real time
+TURNS = 10  # of the loop, for cancelled tasks to end when it is closed
 GRACE = 1.0  # s of real time for work that was called off to end
-MakeWork = Callable[[Callable[[], Any], Callable[[BaseException | None, Any], None]], "Work"]
 
 
 class ThreadLane:
@@ -35,14 +34,14 @@ class ThreadLane:
     `next`, `work`, `tell` and `called_off` in the lane.
     """
 
-    def __init__(self, name: str, limit: float, make_work: MakeWork) -> None:
+    def __init__(self, name: str, limit: float, threads: Threads) -> None:
         main = asyncio.get_running_loop()
         if not isinstance(main, LabLoop):
             raise InternalError("a lane needs the run's loop")
         self._main = main
         self._virtual = main.mode != "real"
         self._limit = limit
-        self._make_work = make_work
+        self._threads = threads
         self._news = asyncio.Event()
         self._lock = threading.Lock()
         self._loop = _LaneLoop(self)
@@ -99,6 +98,7 @@ class ThreadLane:
 
     def close(self) -> None:
         """End the thread; one that is lost is left behind."""
+        self.called_off = True  # what is under way ends, and is nobody's failure
         self._tell_loop(self._loop.stop)
         if self._ending != "lost":
             self._thread.join(GRACE)
@@ -123,7 +123,7 @@ class ThreadLane:
     def _start_work(self) -> None:
         while self._wanted:
             future, call = self._wanted.pop(0)
-            work = self._make_work(call, partial(self._worked, future))
+            work = Work(self._threads, call, partial(self._worked, future))
             self._working.add(work)
             work.start(self._main, self._check)
 
@@ -223,7 +223,17 @@ class ThreadLane:
         except BaseException:  # a task of the plugin's own ended the loop: SystemExit, KeyboardInterrupt
             self._to_main(self._end, "broken")
         finally:
-            self._loop.close()
+            self._put_away()
+
+    def _put_away(self) -> None:
+        """Cancel what is left in the loop, give it a few turns to end, and close."""
+        with contextlib.suppress(BaseException):
+            for task in asyncio.all_tasks(self._loop):
+                task.cancel()
+            for _ in range(TURNS):
+                self._loop.call_soon(self._loop.stop)
+                self._loop.run_forever()
+        self._loop.close()
 
     def _to_main(self, function: Callable[..., object], *args: Any) -> None:
         try:

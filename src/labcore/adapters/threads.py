@@ -6,6 +6,9 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
+
+from labcore.adapters.loop import Hold, LabLoop
 
 CLOSE_LIMIT = 10.0  # s of real time for work under way when the threads are to end
 
@@ -58,3 +61,45 @@ class Threads:
         except queue.Empty:
             self._idle.release()
             return self._jobs.get()
+
+
+class Work:
+    """One call in a thread. `then(error, value)` is called on the loop; under virtual time when its turn has come."""
+
+    def __init__(
+        self, threads: Threads, call: Callable[[], Any], then: Callable[[BaseException | None, Any], None]
+    ) -> None:
+        self._threads = threads
+        self._call = call
+        self._then = then
+        self._thread: threading.Thread | None = None
+        self._error: BaseException | None = None
+        self._value: Any = None
+        self._hold: Hold | None = None
+        self.over = False
+
+    def start(self, loop: LabLoop, check: Callable[[], None]) -> None:
+        """Begin; `check` is called while the clock waits for it."""
+        self._hold = loop.hold(self._deliver, check)
+        self._threads.submit(self._do)
+
+    def give_up(self) -> None:
+        """Leave the call and its thread behind: `then` is not called any more."""
+        self.over = True
+        if self._hold is not None:
+            self._hold.drop()
+        if self._thread is not None:
+            self._threads.give_up(self._thread)
+
+    def _do(self) -> None:
+        self._thread = threading.current_thread()
+        try:
+            self._value = self._call()
+        except BaseException as error:  # it is raised where the result is waited for
+            self._error = error
+        assert self._hold is not None
+        self._hold.finish()
+
+    def _deliver(self) -> None:
+        self.over = True
+        self._then(self._error, self._value)

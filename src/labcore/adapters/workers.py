@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -12,54 +11,12 @@ from typing import Any, TypeVar
 import anyio
 
 from labcore.adapters.lane import ThreadLane
-from labcore.adapters.loop import Hold, LabLoop
-from labcore.adapters.threads import Threads
+from labcore.adapters.loop import LabLoop
+from labcore.adapters.threads import Threads, Work
 from labcore.errors import PluginError
 
 T = TypeVar("T")
 WORK_LIMIT = 600.0  # s of real time for one call: whoever does not come back by then is taken for lost
-
-
-class Work:
-    """One call in a thread. `then(error, value)` is called on the loop; under virtual time when its turn has come."""
-
-    def __init__(
-        self, threads: Threads, call: Callable[[], Any], then: Callable[[BaseException | None, Any], None]
-    ) -> None:
-        self._threads = threads
-        self._call = call
-        self._then = then
-        self._thread: threading.Thread | None = None
-        self._error: BaseException | None = None
-        self._value: Any = None
-        self._hold: Hold | None = None
-        self.over = False
-
-    def start(self, loop: LabLoop, check: Callable[[], None]) -> None:
-        """Begin; `check` is called while the clock waits for it."""
-        self._hold = loop.hold(self._deliver, check)
-        self._threads.submit(self._do)
-
-    def give_up(self) -> None:
-        """Leave the call and its thread behind: `then` is not called any more."""
-        self.over = True
-        if self._hold is not None:
-            self._hold.drop()
-        if self._thread is not None:
-            self._threads.give_up(self._thread)
-
-    def _do(self) -> None:
-        self._thread = threading.current_thread()
-        try:
-            self._value = self._call()
-        except BaseException as error:  # it is raised where the result is waited for
-            self._error = error
-        assert self._hold is not None
-        self._hold.finish()
-
-    def _deliver(self) -> None:
-        self.over = True
-        self._then(self._error, self._value)
 
 
 class ThreadWorkers:
@@ -91,7 +48,7 @@ class ThreadWorkers:
 
     def lane(self, name: str, limit: float) -> ThreadLane:
         """Open a thread with an event loop of its own; `limit` s of real time for each piece of its work."""
-        return ThreadLane(name, limit, partial(Work, self._threads))
+        return ThreadLane(name, limit, self._threads)
 
     def _check(self, call: Work, result: asyncio.Future[Any], end: float, work: Any) -> None:
         if result.done() or time.monotonic() < end:
