@@ -202,7 +202,9 @@ class ThreadLane:
         return self._virtual
 
     def _begin(self, job: Callable[[], Awaitable[None]]) -> None:
-        self._task = self._loop.create_task(_to_the_end(job))
+        self._task = asyncio.Task(
+            _to_the_end(job), loop=self._loop
+        )  # the lane's one task; `run` waits for it
         self._task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
