@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-import anyio
 from texts import MEMORY_LAB, protocol
 
 from labcore.adapters.commit_thread import CommitThread
@@ -196,7 +196,8 @@ class Assembly:
         plan = self.prepared.plan
         assert plan is not None
         clock = RealWallClock() if self.real else SimulatedWallClock()
-        writer = Writer(self.journal, clock, began=anyio.current_time(), commits=commits)
+        time = asyncio.get_running_loop().time
+        writer = Writer(self.journal, clock, began=time(), commits=commits, time=time)
         site = Site("doser", True, workers=workers)
         sessions = {"doser": Session("doser", MemoryDoser(site, DriverOptions()), simulated=True)}
         blobs = FileBlobs(self.folder / "blobs")

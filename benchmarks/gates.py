@@ -15,6 +15,7 @@ from texts import STEPS
 from timing import REFERENCE_YU
 
 WEEK = 20_160  # polls of 30 s
+MILLION = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,15 @@ GATES = (
         EVENT,
     ),
     Gate("P4", "the same in a burst (readers read in batches)", "labcore.events.burst"),
+    Gate(
+        "P5",
+        "event, durable in groups; readers: 1 ms each, stuck, raising, leaving, counting",
+        "labcore.stream",
+        "yu",
+        100,
+        200,
+    ),
+    Gate("P5", "memory that grew over 100,000 of them", "labcore.stream", "MiB", 10, 30),
     Gate("P6", "load, validate, plan 10,000 steps", "labcore.text", "s", 0.8, 1.5, TEXT, STEPS),
     Gate("P6", "of that: the tree with its places", "labcore.text.tree", "s", times=STEPS),
     Gate("P6", "of that: the tree and what it means", "labcore.text.resolve", "s", times=STEPS),
@@ -75,6 +85,7 @@ GATES = (
     Gate("P8", "the same week, bare sleeps on the loop", "labcore.polls.bare", "s", 0.5, 1.0, times=WEEK),
     Gate("P9", "24 vessels x 6 steps, a virtual day, start to exit", "labcore.day", "s", 0.7, 1.5, WHOLE),
     Gate("P9", "the same with the notebook observer", "labcore.day.notebook", "s"),
+    Gate("E27", "read and fold a journal of a million events", "labcore.fold", "s", 5.0, 10.0, times=MILLION),
 )
 
 

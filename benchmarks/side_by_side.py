@@ -35,6 +35,7 @@ def subjects(
     run = (labcore.with_name("labcore"), "run", day, "--simulate", "--quiet", "--data", scratch, "--lab")
     return [
         script(labcore, "subject_runtime.py"),
+        script(labcore, "subject_readers.py"),
         script(peers, "peer_bluesky.py"),
         script(peers, "peer_pylabrobot.py"),
         script(labcore, "subject_text.py"),

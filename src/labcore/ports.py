@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar, runtime_checkable
+from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 
 from labcore.model.event import Asked, Event, Value
 from labcore.model.observation import Picture
@@ -19,8 +19,8 @@ class Journal(Protocol):
     def append(self, events: Sequence[Event]) -> None:
         """Commit `events` together; on return they survive the death of the process (power loss: adapter's level)."""
 
-    def read(self, after: int = -1, limit: int = 1000) -> Sequence[Event]:
-        """Return committed events with position > `after`, in order, at most `limit`."""
+    def read(self, after: int = -1, limit: int = 1000, kinds: tuple[str, ...] = ()) -> Sequence[Event]:
+        """Return committed events (of some `kinds`) with position > `after`, in order, at most `limit`."""
 
     def last(self, kind: str, source: str = "") -> Event | None:
         """Return the newest event of a kind (and a source) without reading the others; None if there is none."""
@@ -61,6 +61,50 @@ class Workers(Protocol):
 
     async def run(self, work: Callable[..., T], *args: Any) -> T:
         """Run `work(*args)` in a thread and return its result or raise its exception."""
+
+    def lane(self, name: str, limit: float) -> Lane:
+        """Open a thread with an event loop of its own; `limit` s of real time for each piece of its work."""
+
+
+Ending = Literal["done", "late", "lost", "broken"]
+
+
+class Lane(Protocol):
+    """A thread with an event loop of its own, so that what a plugin does there holds nobody up."""
+
+    @property
+    def inside(self) -> LaneInside:
+        """What the work in the lane has of it."""
+
+    async def turn(self) -> None:
+        """Wait until the run has nothing else to do at this instant; in real time for nothing."""
+
+    async def run(self, job: Callable[[], Awaitable[None]], take: Callable[[], Awaitable[None]]) -> Ending:
+        """Run `job` in the lane to its end and `take` here what it has said meanwhile.
+
+        "late": a piece of it took longer than the limit and was called off. "lost": it did not end then either; its thread
+        is left behind. "broken": it ended the lane's loop. After the last two the lane is of no use any more.
+        """
+
+    def close(self) -> None:
+        """End the thread."""
+
+
+class LaneInside(Protocol):
+    """A lane as seen by the work in it."""
+
+    @property
+    def called_off(self) -> bool:
+        """Say whether the work took too long and shall end."""
+
+    def next(self) -> None:
+        """Say that the next piece of work begins: the limit counts from here."""
+
+    def tell(self) -> None:
+        """Say that there is something to take."""
+
+    async def work(self, call: Callable[..., T], *args: Any) -> T:
+        """Run `call(*args)` in a worker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +230,6 @@ class RunReader(Protocol):
 
 
 __all__ = [
-    "Answer", "BlobStore", "ByteStream", "Commits", "Frame", "FrameSource", "Journal", "LineSettings", "Link", "Picture",
-    "Prompts", "RunReader", "RunView", "WallClock", "Workers",
+    "Answer", "BlobStore", "ByteStream", "Commits", "Ending", "Frame", "FrameSource", "Journal", "Lane", "LaneInside",
+    "LineSettings", "Link", "Picture", "Prompts", "RunReader", "RunView", "WallClock", "Workers",
 ]  # fmt: skip

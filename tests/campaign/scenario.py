@@ -9,8 +9,6 @@ from typing import Any, Literal
 
 import yaml
 
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
 from campaign.author import protocol_text
 from campaign.bench import INSTALLED
 from campaign.chance import chosen, stream
@@ -19,6 +17,7 @@ from labcore.pipeline.prepare import Prepared, prepare
 from labcore.pipeline.resolve import Sources
 from labcore.testing.faults import Fault
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 TRIES = 40
 LIVES = 3
 DEVICES = ("dispenser", "stirrer", "plate")

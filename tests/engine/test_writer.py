@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import random
+from functools import partial
 from pathlib import Path
 
 import anyio
+import anyio.lowlevel
 import pytest
 
-from labcore.adapters.loop import run_virtual
+from labcore.adapters.loop import run_loop, run_virtual
 from labcore.adapters.sqlite_journal import SqliteJournal
 from labcore.adapters.wall_clock import SimulatedWallClock
+from labcore.adapters.workers import ThreadWorkers
 from labcore.engine.writer import RECENT, Writer
-from labcore.model.event import Noted, RunStarted
+from labcore.model.event import Event, Noted, RunStarted
 
 
 @pytest.mark.parametrize("behind", [1, 5, RECENT - 1, RECENT, RECENT + 1, RECENT + 40])
@@ -31,4 +35,45 @@ def test_a_reader_gets_the_same_events_from_memory_and_from_the_journal(tmp_path
         assert list(writer.after(writer.state.position, 10)) == []
 
     run_virtual(job)
+    journal.close()
+
+
+@pytest.mark.parametrize("in_thread", [False, True], ids=["in place", "in a thread"])
+def test_a_thousand_reconnects_anywhere_find_no_hole_and_no_double(tmp_path: Path, in_thread: bool) -> None:
+    """Catalogue E25: events are the same and in the same order for whoever reads, from wherever and however often."""
+    journal, chance = SqliteJournal(tmp_path / "journal.sqlite", durable=False), random.Random(25)
+    seen: dict[int, Event] = {}
+
+    async def job() -> None:
+        workers = ThreadWorkers()
+        append = partial(workers.run, journal.append) if in_thread else None
+        writer = Writer(journal, SimulatedWallClock(), began=anyio.current_time(), in_thread=append)
+        await writer.write(RunStarted("p", "d", "lab", True, 0, {}, (), ""))
+
+        async def produce() -> None:
+            for number in range(3000):
+                await writer.write(Noted(f"note {number}", "protocol"))
+                await anyio.lowlevel.checkpoint()
+
+        async def reconnect() -> None:
+            for _ in range(100):
+                position = chance.randint(-1, writer.state.position)
+                for _ in range(chance.randint(1, 4)):
+                    for event in writer.after(position, chance.randint(1, 2 * RECENT)):
+                        assert event.position == position + 1
+                        assert seen.setdefault(event.position, event) == event
+                        position = event.position
+                    await anyio.lowlevel.checkpoint()
+                assert position <= writer.state.position
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(produce)
+            for _ in range(10):
+                group.start_soon(reconnect)
+        assert [seen.get(event.position, event) for event in journal.read(limit=5000)] == journal.read(
+            limit=5000
+        )
+        workers.close()
+
+    run_loop(job, mode="real" if in_thread else "virtual")
     journal.close()

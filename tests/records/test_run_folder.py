@@ -29,8 +29,8 @@ class CountingJournal(MemoryJournal):
 
     read_out = 0
 
-    def read(self, after: int = -1, limit: int = 1000) -> Sequence[Event]:
-        found = super().read(after, limit)
+    def read(self, after: int = -1, limit: int = 1000, kinds: tuple[str, ...] = ()) -> Sequence[Event]:
+        found = super().read(after, limit, kinds)
         self.read_out += len(found)
         return found
 

@@ -14,6 +14,7 @@ This is the one file that touches private parts of asyncio (`_scheduled`); `test
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import heapq
 import itertools
 import math
@@ -33,25 +34,40 @@ Ready = list[tuple[selectors.SelectorKey, int]]
 Select = Callable[[float | None], Ready]
 PEEK = 0.02  # s of real time between looks at the outside world
 BEHIND = 0.1  # s of real time; a scaled clock that is later than this does not hurry to catch up
+CHECK = 0.1  # s of real time between looks at the patience of whoever is waited for
 RECHECK = 5.0  # s; a suspended computer must not make a real wait start anew for long
 
 
+def _be_patient() -> None:
+    """Wait on."""
+
+
 class Hold:
-    """Finite work off the loop. Virtual and scaled time stand still until it is released; `finish` may be called from any thread."""
+    """Finite work off the loop. Virtual and scaled time stand still until it is released; `finish` may be called from any thread.
 
-    __slots__ = ("_deliver", "_loop", "done", "started")
+    `check` is called now and then while the loop waits for it, for whoever opened it to lose patience in real seconds.
+    """
 
-    def __init__(self, loop: LabLoop, deliver: Callable[[], None]) -> None:
+    __slots__ = ("_deliver", "_loop", "check", "done")
+
+    def __init__(
+        self, loop: LabLoop, deliver: Callable[[], None], check: Callable[[], None] = _be_patient
+    ) -> None:
         self._loop = loop
         self._deliver = deliver
+        self.check = check
         self.done = False
-        self.started = time.monotonic()
 
     def finish(self) -> None:
         """Say that the work is over; the loop delivers the result when its turn comes."""
         self.done = True
-        if not self._loop.is_closed():
+        with contextlib.suppress(RuntimeError):  # the run is over: nobody waits any more
             self._loop.call_soon_threadsafe(self._loop.woken)
+
+    def drop(self) -> None:
+        """Forget it: nothing is delivered, nobody waits for it any more (on the loop's thread)."""
+        self.done = True
+        self._loop.forget(self)
 
     def deliver(self) -> None:
         """Hand the result to whoever waits (called by the loop)."""
@@ -121,11 +137,16 @@ class LabLoop(asyncio.SelectorEventLoop):
         timer._scheduled = True  # type: ignore[attr-defined]
         return timer
 
-    def hold(self, deliver: Callable[[], None]) -> Hold:
+    def hold(self, deliver: Callable[[], None], check: Callable[[], None] = _be_patient) -> Hold:
         """Open a hold; `deliver` is called on the loop when the work is finished and its turn has come."""
-        hold = Hold(self, deliver)
+        hold = Hold(self, deliver, check)
         self._holds.append(hold)
         return hold
+
+    def forget(self, hold: Hold) -> None:
+        """Wait for a hold no longer (see `Hold.drop`)."""
+        if hold in self._holds:
+            self._holds.remove(hold)
 
     def woken(self) -> None:
         """Do nothing: being called is enough to make the loop look at its holds."""
@@ -153,7 +174,7 @@ class LabLoop(asyncio.SelectorEventLoop):
             return events
         if self._holds:
             return self._wait_for_oldest(select)
-        if timeout is None:
+        if timeout is None or self._next_timer() == math.inf:  # somebody sleeps for ever
             return select(RECHECK)
         self._virtual_now = max(self._virtual_now, self._next_timer())
         return events
@@ -179,7 +200,8 @@ class LabLoop(asyncio.SelectorEventLoop):
 
     def _wait_for_oldest(self, select: Select) -> Ready:
         if not self._holds[0].done:
-            return select(0.5)
+            self._holds[0].check()
+            return select(CHECK)
         self._release(self._holds.popleft())
         return []
 

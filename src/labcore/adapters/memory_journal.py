@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
 from labcore.model.event import Event
 
@@ -20,9 +21,12 @@ class MemoryJournal:
             raise ValueError("the journal is closed")
         self._events.extend(events)
 
-    def read(self, after: int = -1, limit: int = 1000) -> Sequence[Event]:
-        """Return events after a position."""
-        return self._events[after + 1 : after + 1 + limit]
+    def read(self, after: int = -1, limit: int = 1000, kinds: tuple[str, ...] = ()) -> Sequence[Event]:
+        """Return events (of some kinds) after a position."""
+        if not kinds:
+            return self._events[after + 1 : after + 1 + limit]
+        wanted = (event for event in islice(self._events, after + 1, None) if event.kind in kinds)
+        return list(islice(wanted, limit))
 
     def last(self, kind: str, source: str = "") -> Event | None:
         """Return the newest event of a kind (and a source)."""

@@ -27,8 +27,8 @@ _TABLE = """CREATE TABLE IF NOT EXISTS events (
   source TEXT NOT NULL, step TEXT, device TEXT, body BLOB NOT NULL)"""
 _HAS_TABLE = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'events'"
 _INSERT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-_COLUMNS = "SELECT position, at, wall, source, step, device, body FROM events"
-_SELECT = f"{_COLUMNS} WHERE position > ? ORDER BY position LIMIT ?"
+_COLUMNS = "SELECT position, at, wall, kind, source, step, device, body FROM events"
+_SELECT = _COLUMNS + " WHERE position > ? {} ORDER BY position LIMIT ?"
 _LAST = f"{_COLUMNS} WHERE kind = ? AND ? IN ('', source) ORDER BY position DESC LIMIT 1"
 
 
@@ -146,9 +146,10 @@ class SqliteJournal:
         ).fetchone()[0]
         return bool(found == len(events))
 
-    def read(self, after: int = -1, limit: int = 1000) -> Sequence[Event]:
-        """Return committed events after a position."""
-        rows = self._db.execute(_SELECT, (after, limit)).fetchall()
+    def read(self, after: int = -1, limit: int = 1000, kinds: tuple[str, ...] = ()) -> Sequence[Event]:
+        """Return committed events (of some kinds) after a position."""
+        wanted = f"AND kind IN ({', '.join('?' * len(kinds))})" if kinds else ""
+        rows = self._db.execute(_SELECT.format(wanted), (after, *kinds, limit)).fetchall()
         return [_event(*row) for row in rows]
 
     def last(self, kind: str, source: str = "") -> Event | None:
@@ -164,6 +165,6 @@ class SqliteJournal:
 
 
 def _event(
-    position: int, at: float, wall: str, source: Source, step: str | None, device: str | None, body: bytes
-) -> Event:
-    return Event(position, at, wall, source, decode_body(body), step, device)
+    position: int, at: float, wall: str, kind: str, source: Source, step: str | None, device: str | None, body: bytes
+) -> Event:  # fmt: skip
+    return Event(position, at, wall, source, decode_body(body, kind), step, device)

@@ -20,10 +20,13 @@ class SimulatedWallClock:
 
     def __init__(self, start: datetime = SIMULATED_START) -> None:
         self._start = start
+        self._last = (0.0, _text(start))
 
     def stamp(self, at: float) -> str:
-        """Return start + `at` s."""
-        return _text(self._start + timedelta(seconds=at))
+        """Return start + `at` s. Many events share an instant."""
+        if at != self._last[0]:
+            self._last = (at, _text(self._start + timedelta(seconds=at)))
+        return self._last[1]
 
 
 def _text(moment: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import Annotated
 
@@ -81,6 +82,9 @@ def main() -> None:
     from labcore.cli.streams import prepare_streams
 
     prepare_streams()
+    gc.set_threshold(
+        50_000
+    )  # a command loads much that stays: looking through it again and again took a tenth of it
     try:
         app()
     except Exception as error:  # the outermost border: everything becomes a message and an exit code

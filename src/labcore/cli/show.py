@@ -18,16 +18,20 @@ def show(run: Run, data: Data = DATA, json_: Json = False) -> None:
     found = open_run(run, data=data)
     state = found.state
     vessels = finished_vessels(found)
+    reproducible = state.reproducible or not state.simulated
     if json_:
         summary = {
             "id": found.id, "state": found.word, "world": found.world, "reason": state.reason, "at": state.at,
             "vessels": vessels_as_data(vessels), "results": dict(state.results),
+            "reproducible": state.simulated and state.reproducible,
             "unsettled": sorted(state.intents), "questions": sorted(state.questions),
             "left_tasks": dict(found.left_tasks), "report": str(found.report or ""),
         }  # fmt: skip
         typer.echo(json.dumps(summary, ensure_ascii=False, indent=1))
         return
     typer.echo(f"{found.id}: {found.word} ({world_text(found.world)}) {state.reason}".rstrip())
+    if not reproducible:
+        typer.echo("  not reproducible: a reader was too slow (labcore events RUN --kind reader_failed)")
     for name, vessel in vessels.items():
         typer.echo(f"  {vessel_text(name, vessel)}")
     for act, intent in state.intents.items():

@@ -10,7 +10,7 @@ from labcore.engine.bookkeeper import Bookkeeper
 from labcore.engine.past import Past
 from labcore.engine.perform import perform, started
 from labcore.engine.questions import Questions
-from labcore.engine.readers import Reader
+from labcore.engine.readers import read_all
 from labcore.engine.release import release
 from labcore.engine.restore import restore
 from labcore.engine.setting import Setting
@@ -51,8 +51,7 @@ class Engine:
     async def execute(self) -> RunState:
         """Run to the end and return the last state. The run must have been started (RunStarted written)."""
         async with anyio.create_task_group() as readers, anyio.create_task_group() as tasks:
-            for name, observer in self._setting.observers.items():
-                readers.start_soon(Reader(self._setting, name, observer).run)
+            readers.start_soon(read_all, self._setting)
             readers.start_soon(Bookkeeper(self._setting, self._questions).follow)
             await self._loop(tasks)
             readers.cancel_scope.deadline = anyio.current_time() + READERS_LIMIT
@@ -69,6 +68,9 @@ class Engine:
                     raise InternalError("the engine decides without getting anywhere")
                 continue
             spins = 0
+            if wake == float("inf"):
+                await changed.wait()
+                continue
             with anyio.move_on_at(wake + self._writer.began):
                 await changed.wait()
 

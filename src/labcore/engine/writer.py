@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -16,7 +16,8 @@ from labcore.ports import Commits, Journal, WallClock
 from labcore.state.reduce import reduce
 from labcore.state.run_state import RunState
 
-RECENT = 256  # events kept in memory for readers that keep up
+RECENT = 1024  # events kept in memory for readers that keep up
+PAST = 1000  # events read at a time
 TRY_AGAIN = 1.0  # s between two tries to write to a disk that refuses
 
 
@@ -53,13 +54,15 @@ class Writer:
         state: RunState | None = None,
         began: float = 0.0,
         commits: Commits | None = None,
+        time: Callable[[], float] = anyio.current_time,
     ) -> None:
         self.state = state or RunState()
         self.began = began
-        self.changed = anyio.Event()
+        self._changed: anyio.Event | None = None
         self._journal = journal
         self._clock = clock
         self._commits = commits
+        self._time = time
         self._drafts: list[_Draft] = []
         self._lock = anyio.Lock(fast_acquire=True)  # a free journal needs no turn of the loop
         self._acts = self.state.acts
@@ -75,7 +78,14 @@ class Writer:
 
     def now(self) -> float:
         """Return s since the run began."""
-        return anyio.current_time() - self.began
+        return self._time() - self.began
+
+    @property
+    def changed(self) -> anyio.Event:
+        """Set when the next event is committed; made when somebody asks, because most events nobody waits for."""
+        if self._changed is None:
+            self._changed = anyio.Event()
+        return self._changed
 
     def after(self, position: int, limit: int) -> Sequence[Event]:
         """Return committed events after a position: the latest from memory, older ones from the journal."""
@@ -85,6 +95,18 @@ class Writer:
         if position + 1 < first:
             return self._journal.read(position, limit)
         return list(islice(self._recent, position + 1 - first, position + 1 - first + limit))
+
+    def past(self, kinds: tuple[str, ...]) -> Sequence[Event]:
+        """Return all committed events of some kinds; the others are not decoded."""
+        found: list[Event] = []
+        while batch := self._journal.read(found[-1].position if found else -1, PAST, kinds):
+            found.extend(batch)
+        return found
+
+    def source_of(self, position: int) -> Source | None:
+        """Return the source of a committed event, None if there is none at this position."""
+        found = self.after(position - 1, 1) if position >= 0 else ()
+        return found[0].source if found else None
 
     async def write(
         self, body: Body, *, step: str | None = None, device: str | None = None, source: Source = "labcore"
@@ -194,5 +216,6 @@ class Writer:
     def _publish(self, events: Sequence[Event], state: RunState) -> None:
         self._recent.extend(events)
         self.state = state
-        changed, self.changed = self.changed, anyio.Event()
-        changed.set()
+        changed, self._changed = self._changed, None
+        if changed is not None:
+            changed.set()

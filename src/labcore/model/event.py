@@ -356,13 +356,17 @@ class GuardTripped:
 
 @dataclass(frozen=True, slots=True)
 class ReaderFailed:
-    """A reader of the journal raised or was too slow; `out` says that it is not asked again."""
+    """A reader of the journal raised or was too slow; `out` says that it is not asked again.
+
+    `late` says that real time decided: a simulated run is not reproducible from here on.
+    """
 
     reader: str
     error: str
     at_position: int
     strikes: int
     out: bool
+    late: bool = False
     kind: Literal["reader_failed"] = "reader_failed"
 
 
@@ -381,6 +385,7 @@ class PluginEvent:
     name: str
     version: int
     data: dict[str, Any]
+    id: str = ""
     kind: Literal["plugin"] = "plugin"
 
 

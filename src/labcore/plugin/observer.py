@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Protocol, TypeVar
 
-from labcore.model.event import Event
+from labcore.model.event import Event, Observed
 from labcore.model.observation import Observable, Quality
 from labcore.model.quantity import Quantity
 from labcore.ports import RunReader
@@ -24,8 +24,14 @@ class Desk(Protocol):
     def record(self) -> RunReader:
         """The run so far."""
 
+    def known(self, *evidence: int) -> tuple[Observed, ...]:
+        """Return what this observer had on record for this evidence when labcore was started anew on an unfinished run.
+
+        Saying it again is free, working it out again may not be.
+        """
+
     async def work(self, job: Callable[..., T], *args: Any) -> T:
-        """Run a blocking function in a thread; virtual time waits for it."""
+        """Run a blocking function in a thread of the run; virtual time waits for it."""
 
     async def observe(
         self, observable: str, subject: str, value: Quantity | float | None, *, low: float | None, high: float | None,
@@ -42,9 +48,16 @@ class Desk(Protocol):
 
 
 class Observer(ABC):
-    """One reader. A fresh instance serves one run; `see` gets every event once or, after a crash, more than once."""
+    """One reader. A fresh instance serves one run; `see` gets every event once or, after a crash, more than once.
+
+    It works in a thread with an event loop of its own. `limit` is how long it may take over one event, s of real time:
+    what takes longer is called off and counts as a failure; after three failures it is not asked again. `kinds` names
+    the events it wants to see, None for all; others cost nothing.
+    """
 
     observables: ClassVar[tuple[Observable, ...]] = ()
+    limit: ClassVar[float] = 20.0
+    kinds: ClassVar[frozenset[str] | None] = None
 
     @abstractmethod
     async def see(self, event: Event, desk: Desk) -> None:

@@ -15,7 +15,7 @@ from labcore.model.event import Event
 from labcore.model.ids import FINALLY, ROOT, parent, split
 from labcore.state.reduce_acts import REDUCE_ACTS
 from labcore.state.reduce_recovery import REDUCE_RECOVERY
-from labcore.state.run_state import Live, RunState, Trouble, evolve
+from labcore.state.run_state import Live, RunState, Trouble, evolve, stamped
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -30,7 +30,7 @@ def reduce(state: RunState, event: Event) -> RunState:
         raise IllegalEvent(f"event {event.position}: unknown kind {event.body.kind!r}")
     if state.status == "ended" and event.body.kind not in AFTER_THE_END:
         raise IllegalEvent(f"event {event.position} ({event.body.kind}) follows the end of the run")
-    return evolve(handler(state, event, event.body), position=event.position, at=event.at)
+    return stamped(handler(state, event, event.body), state, event)
 
 
 def fold(events: Iterable[Event], state: RunState | None = None) -> RunState:
@@ -242,6 +242,10 @@ def _answered(state: RunState, event: Event, body: ev.Answered | ev.Withdrawn) -
     return evolve(state, questions=_without(state.questions, body.question))
 
 
+def _reader_failed(state: RunState, event: Event, body: ev.ReaderFailed) -> RunState:
+    return evolve(state, reproducible=False) if body.late else state
+
+
 def _key(event: Event) -> str:
     if event.step is None:
         raise IllegalEvent(f"{event.kind} without a step")
@@ -275,7 +279,7 @@ _HANDLERS: Mapping[str, Callable[[RunState, Event, Any], RunState]] = {
     "guard_tripped": _keep,
     "noted": _keep,
     "warned": _keep,
-    "reader_failed": _keep,
+    "reader_failed": _reader_failed,
     "clock_jumped": _keep,
     "plugin": _keep,
     **REDUCE_ACTS,

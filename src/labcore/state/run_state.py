@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
-from labcore.model.event import Asked, Intended, Observed, Value
+from labcore.model.event import Asked, Event, Intended, Observed, Value
 from labcore.model.vessel import VesselState
 from labcore.state.ledger import Ledger
 
@@ -122,6 +122,7 @@ class RunState:
     stopped_by: str = ""
     outcome: str = ""
     simulated: bool = True
+    reproducible: bool = True
 
     @property
     def vessels(self) -> Mapping[str, VesselState]:
@@ -141,3 +142,11 @@ def evolve(state: S, **changes: Any) -> S:
     copy.__dict__.update(state.__dict__)
     copy.__dict__.update(changes)
     return copy
+
+
+def stamped(after: RunState, before: RunState, event: Event) -> RunState:
+    """Return the state with the event's position and time, in place if `after` is a copy that nobody else has yet."""
+    own = evolve(before) if after is before else after
+    own.__dict__["position"] = event.position
+    own.__dict__["at"] = event.at
+    return own

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import cv2
-import numpy as np
-
 LARGE, SMALL = 560, 150  # px, the longer side
 QUALITY_LARGE, QUALITY_SMALL = 80, 72
 
@@ -13,6 +10,9 @@ def scaled(data: bytes, longest: int, quality: int) -> bytes | None:
     """Return an encoded picture as JPEG, at most `longest` px wide and high; None if it cannot be read."""
     if not data:
         return None
+    import cv2  # most pages of simulated runs show no picture, and OpenCV is slow to load
+    import numpy as np
+
     try:
         pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
         if pixels is None:

@@ -16,6 +16,8 @@ class Notebook(Observer):
     A simulated run is over within seconds: its page is written once, so that a long one stays quick.
     """
 
+    limit = 300.0  # a page of a long run, on a slow computer
+
     def __init__(self) -> None:
         self._written = 0.0
         self._simulated = False

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labcore.model.effect import Placement
-from labcore.model.event import Event, ImageTaken, Settled, VesselStated
+from labcore.model.event import Event, ImageTaken, Observed, Settled, VesselStated
 from labcore.model.labware import CATALOGUE
 from labcore.model.observation import Observable
 from labcore.plugin.observer import Desk, Observer
@@ -24,9 +24,12 @@ class Turbidity(Observer):
     observables = (
         Observable("turbidity", "", 0.0, 5.0, "turbidity of the liquid in a vessel", from_images=True),
     )
+    limit = 60.0
+    kinds = frozenset({"vessel_stated", "settled", "image_taken"})
 
     def __init__(self) -> None:
         self._references: dict[str, Reference] = {}
+        self._on_record: dict[str, ImageTaken] = {}
         self._labware: dict[str, str] = {}
 
     async def see(self, event: Event, desk: Desk) -> None:
@@ -38,17 +41,16 @@ class Turbidity(Observer):
                 for effect in effects:
                     if isinstance(effect, Placement):
                         self._references.pop(effect.vessel, None)
+                        self._on_record.pop(effect.vessel, None)
             case ImageTaken():
                 await self._look(event, event.body, desk)
 
     async def _look(self, event: Event, image: ImageTaken, desk: Desk) -> None:
-        data = desk.record.blob(image.blob)
-        ware = CATALOGUE.get(self._labware.get(image.vessel, ""))
-        diameter = ware.inner_diameter if ware is not None else None
-        known = self._references.get(image.vessel)
-        reading, found = await desk.work(look, data, diameter, known)
-        if found is not None:
-            self._references[image.vessel] = found
+        if recorded := desk.known(event.position):
+            self._remember(image, recorded[-1])
+            return
+        known = await self._reference(image.vessel, desk)
+        reading = await self._read(image, known, desk)
         detail = {
             "attenuation_per_cm": reading.attenuation_per_cm,
             "pixels": reading.regions.pixels,
@@ -58,6 +60,26 @@ class Turbidity(Observer):
             "turbidity", image.vessel, reading.value, low=reading.low, high=reading.high, evidence=(event.position,),
             quality=reading.quality, flags=reading.flags, detail=detail,
         )  # fmt: skip
+
+    def _remember(self, image: ImageTaken, recorded: Observed) -> None:
+        """Keep the last picture that was read without a reference: if any became the reference, it is this one."""
+        if not recorded.detail.get("reference"):
+            self._on_record[image.vessel] = image
+
+    async def _reference(self, vessel: str, desk: Desk) -> Reference | None:
+        """Return a vessel's reference, found again in a picture whose reading is on record from before a restart."""
+        picture = self._on_record.pop(vessel, None)
+        if picture is not None:
+            await self._read(picture, None, desk)
+        return self._references.get(vessel)
+
+    async def _read(self, image: ImageTaken, known: Reference | None, desk: Desk) -> Reading:
+        ware = CATALOGUE.get(self._labware.get(image.vessel, ""))
+        diameter = ware.inner_diameter if ware is not None else None
+        reading, found = await desk.work(look, desk.record.blob(image.blob), diameter, known)
+        if found is not None:
+            self._references[image.vessel] = found
+        return reading
 
 
 def look(

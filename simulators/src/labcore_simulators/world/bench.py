@@ -106,8 +106,9 @@ class World:
         """Return what becomes of a vessel until the clock, going on from what has been worked out."""
         course = self._courses.get(name)
         if course is None or course.t != self._clock:
-            vessel = self._known(name) if course is None else course.known
-            course = self._courses[name] = Course(vessel, self._around(vessel), self._clock)
+            known = self._known(name)
+            start = known if course is None else course.start
+            course = self._courses[name] = Course(start, self._around(known), self._clock)
         return course
 
     def _around(self, vessel: Vessel) -> Around:
@@ -224,10 +225,11 @@ class World:
         return self._stations.get(place, Station(plate=ambient, ambient=ambient))
 
     def _retune(self, place: str, station: Station) -> None:
-        vessel = self.vessel_at(place)
-        if vessel is not None:
-            self._keep(self._look(vessel))
+        name = self.vessel_at(place)
+        before = None if name is None else self._course(name)
         self._stations[place] = station
+        if name is not None and before is not None:  # not worked out before somebody looks
+            self._courses[name] = Course(before, self._around(self._known(name)), self._clock)
 
     def temperature(self, place: str, now: float) -> float:
         """Return the temperature of the plate at `place`."""
@@ -283,7 +285,7 @@ class World:
     def snapshot(self) -> dict[str, Any]:
         """Return the whole state; `restore` takes it back in memory (what a folder holds stays as it is)."""
         return {
-            "vessels": dict(self._vessels),
+            "vessels": {**self._vessels, **{name: one.beginning for name, one in self._courses.items()}},
             "stations": dict(self._stations),
             "acts": self.acts(),
             "clock": self._clock,

@@ -116,9 +116,9 @@ class KnifeJournal:
         self._journal.append(events)
         self._knife.committed(events, here)
 
-    def read(self, after: int = -1, limit: int = 1000) -> Sequence[Event]:
+    def read(self, after: int = -1, limit: int = 1000, kinds: tuple[str, ...] = ()) -> Sequence[Event]:
         """Read."""
-        return self._journal.read(after, limit)
+        return self._journal.read(after, limit, kinds)
 
     def last(self, kind: str, source: str = "") -> Event | None:
         """Read the newest of a kind."""

@@ -52,9 +52,9 @@ class FaultyJournal:
             ) from cause
         self._journal.append(events)
 
-    def read(self, after: int = -1, limit: int = 1000) -> Sequence[Event]:
+    def read(self, after: int = -1, limit: int = 1000, kinds: tuple[str, ...] = ()) -> Sequence[Event]:
         """Return committed events after a position."""
-        return self._journal.read(after, limit)
+        return self._journal.read(after, limit, kinds)
 
     def last(self, kind: str, source: str = "") -> Event | None:
         """Return the newest event of a kind (and a source)."""

@@ -103,10 +103,17 @@ def _trouble(page: Page) -> Iterator[Finding]:
     for event, failed in page.story.of(ev.ReaderFailed):
         key = "deviation.reader_out" if failed.out else "deviation.reader"
         text = page.words(key, reader=failed.reader, error=failed.error, strikes=failed.strikes)
+        if failed.late and _simulated(page):
+            text += page.words("deviation.not_reproducible")
         yield _finding(page, event, "reader", text, (*cited(event), *_known(page, failed.at_position)))
     for event, jumped in page.story.of(ev.ClockJumped):
         text = page.words("deviation.jumped", by=plain(round(jumped.by, 1)))
         yield _finding(page, event, "clock", text, cited(event))
+
+
+def _simulated(page: Page) -> bool:
+    start = page.story.start
+    return start is not None and isinstance(start.body, ev.RunStarted) and start.body.simulated
 
 
 def _control(page: Page) -> Iterator[Finding]:
