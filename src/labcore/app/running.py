@@ -12,6 +12,7 @@ from typing import Any
 
 import anyio
 
+from labcore.adapters.loop import clock_mode
 from labcore.adapters.signals import interrupts
 from labcore.app.connecting import connect, disconnect, keep_alive
 from labcore.app.copies import capped, keep, lab_data, lab_now, write_copies
@@ -23,6 +24,7 @@ from labcore.app.links import SimulatedBench
 from labcore.app.machines import Workshop, used_machines
 from labcore.app.people import MakePrompts, people
 from labcore.app.places import lab_folder, new_run_folder
+from labcore.app.reachable import reachable
 from labcore.app.store import Store, has_begun
 from labcore.engine.clock_watch import watch_clock
 from labcore.engine.control import Control
@@ -198,7 +200,9 @@ async def go_on(
     engine: Engine, setting: Setting, run: RunUnderWay, options: Options, begin: Callable[[], Awaitable[None]]
 ) -> RunState:
     """Do what comes first with everything around a run at work, then execute to its end."""
-    async with anyio.create_task_group() as group:
+    async with AsyncExitStack() as doors, anyio.create_task_group() as group:
+        if clock_mode() != "virtual":
+            doors.enter_context(reachable(run.folder, run.control, setting))
         group.start_soon(run.control.serve)
         if options.watch is not None:
             group.start_soon(_watched, options.watch, run)

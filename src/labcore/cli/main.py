@@ -11,6 +11,7 @@ import typer
 from labcore.cli import (
     answer,
     check,
+    control,
     demo,
     devices,
     events,
@@ -46,6 +47,10 @@ app.command("runs")(runs.runs)
 app.command("show")(show.show)
 app.command("events")(events.events)
 app.command("answer")(answer.answer)
+app.command("pause")(control.pause)
+app.command("resume")(control.resume)
+app.command("stop")(control.stop)
+app.command("abort")(control.abort)
 app.command("notebook")(notebook.notebook)
 app.add_typer(lab.app, name="lab")
 app.command("schema")(schema.schema)

@@ -59,6 +59,8 @@ def decide(plan: Plan, state: RunState, now: float) -> tuple[Decision, ...]:
         out += _release(view, ROOT, [name for name in state.outputs if not _held(view, name)])
     if state.status == "pausing" and _quiet(view):
         return (PauseNow(),)
+    if state.status == "pausing" and state.pause_now:
+        out += _interruptions(view)
     out += _block(view, state.live[ROOT], plan.root, "stop" if state.status == "stopping" else "")
     return tuple(out)
 
@@ -275,6 +277,17 @@ def _release(view: View, key: str, names: list[tuple[str, str]]) -> list[Decisio
 def _held(view: View, name: tuple[str, str]) -> bool:
     node = node_at(view.plan.root, view.state.outputs[name].step)
     return node is not None and node.modifiers.hold
+
+
+def _interruptions(view: View) -> list[Decision]:
+    """Cut what a pause would wait for and what may be begun again afterwards: never a step of a clean-up."""
+    out: list[Decision] = []
+    for key in sorted(view.state.live, key=order):
+        node = node_at(view.plan.root, key)
+        spared = view.state.live[key].background or in_clean_up(key)
+        if isinstance(node, Step) and node.repeat_allowed and not (node.interruptible or spared):
+            out.append(Cut(key, node))
+    return out
 
 
 def _quiet(view: View) -> bool:

@@ -21,6 +21,10 @@ def handle_troubles(state: RunState, live: Live, node: Node, plan: Plan) -> list
             out.append(_first(state, live, trouble, failed))
         elif trouble.handled == "pause" and state.status in ("running", "stopping"):
             out.append(_resumed(state, live, trouble, failed))
+        elif trouble.handled == "interrupted" and state.status == "running":
+            out.append(Handle(trouble.key, "retry", "resumed"))
+        elif trouble.handled == "interrupted" and state.status == "stopping":
+            out.append(Handle(trouble.key, "skip", "the run was stopped"))
         elif trouble.handled == "ask" and state.status == "stopping":
             out.append(Handle(trouble.key, "stop", "the run was stopped"))
     return out

@@ -81,11 +81,11 @@ def _run_ended(state: RunState, event: Event, body: ev.RunEnded) -> RunState:
 
 def _control(state: RunState, event: Event, body: ev.ControlAsked) -> RunState:
     match body.what:
-        case "pause" if state.status == "running":
-            return evolve(state, status="pausing", reason=body.why)
+        case "pause" if state.status == "running" or (state.status == "pausing" and body.now):
+            return evolve(state, status="pausing", reason=body.why, pause_now=body.now)
         case "resume" if state.status in ("pausing", "paused"):
             live = {key: evolve(one, waiting_from=event.at) for key, one in state.live.items()}
-            return evolve(state, status="running", live=live, reason="")
+            return evolve(state, status="running", live=live, reason="", pause_now=False)
         case "stop" if state.status in ("running", "pausing", "paused"):
             return evolve(
                 state,
@@ -138,10 +138,18 @@ def _step_ended(state: RunState, event: Event, body: ev.StepEnded) -> RunState:
     above_key, segment = split(key)
     above = live.get(above_key)
     if above is not None:
-        failed = body.outcome == "failed"
-        trouble = Trouble(key, body.error, body.code, taken_up=state.live[key].taken_up) if failed else None
+        trouble = _trouble(state, key, body)
         live[above_key] = _child_ended(above, segment, trouble, event.at)
     return evolve(state, live=live)
+
+
+def _trouble(state: RunState, key: str, body: ev.StepEnded) -> Trouble | None:
+    """Return what a child's end leaves to be dealt with: a failure, or a step that `pause --now` cut and that goes on later."""
+    if body.outcome == "failed":
+        return Trouble(key, body.error, body.code, taken_up=state.live[key].taken_up)
+    if body.outcome == "cut" and state.pause_now and state.status == "pausing":
+        return Trouble(key, "interrupted by a pause", handled="interrupted")
+    return None
 
 
 def _inside(name: str, key: str) -> bool:
@@ -177,7 +185,8 @@ def _skip(state: RunState, event: Event, holder: Live, trouble: Trouble) -> RunS
 
 
 def _retry(state: RunState, event: Event, holder: Live, trouble: Trouble) -> RunState:
-    return _put(state, evolve(holder, attempts=holder.attempts + 1, waiting_from=event.at))
+    again = holder.attempts if trouble.handled == "interrupted" else holder.attempts + 1
+    return _put(state, evolve(holder, attempts=again, waiting_from=event.at))
 
 
 def _stop(state: RunState, event: Event, holder: Live, trouble: Trouble) -> RunState:

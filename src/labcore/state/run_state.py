@@ -49,6 +49,7 @@ class Trouble:
     """What failed: a child's key (or the block's own), why, and whether it was put to a person.
 
     `taken_up`: it failed after an interruption, so that a person is asked where the protocol says nothing.
+    `handled` "interrupted": it did not fail, `pause --now` cut it, and it begins again when the run is resumed.
     """
 
     key: str
@@ -118,6 +119,7 @@ class RunState:
     suspended: Mapping[tuple[str, str], Output] = field(default_factory=dict)
     image_at: Mapping[int, float] = field(default_factory=dict)
     reason: str = ""
+    pause_now: bool = False
     stopped_at: float = 0.0
     stopped_by: str = ""
     outcome: str = ""
