@@ -191,7 +191,10 @@ async def _go(engine: Engine, setting: Setting, run: RunUnderWay, options: Optio
     async def begin() -> None:
         problem = await connect(setting)
         if problem:
-            await writer.write(RunEnded("failed", problem))
+            pressed = writer.state.status == "aborting"
+            await writer.write(
+                RunEnded("aborted", writer.state.reason) if pressed else RunEnded("failed", problem)
+            )
 
     return await go_on(engine, setting, run, options, begin)
 
@@ -200,9 +203,9 @@ async def go_on(
     engine: Engine, setting: Setting, run: RunUnderWay, options: Options, begin: Callable[[], Awaitable[None]]
 ) -> RunState:
     """Do what comes first with everything around a run at work, then execute to its end."""
-    async with AsyncExitStack() as doors, anyio.create_task_group() as group:
+    async with anyio.create_task_group() as group, AsyncExitStack() as doors:
         if clock_mode() != "virtual":
-            doors.enter_context(reachable(run.folder, run.control, setting))
+            await doors.enter_async_context(reachable(run.folder, run.control, setting, group))
         group.start_soon(run.control.serve)
         if options.watch is not None:
             group.start_soon(_watched, options.watch, run)
@@ -216,6 +219,7 @@ async def go_on(
         group.start_soon(watch_readings, setting)
         with interrupts(run.control.interrupted):
             state = await engine.execute()
+            await doors.aclose()
         group.cancel_scope.cancel()
     return state
 

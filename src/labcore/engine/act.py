@@ -12,6 +12,7 @@ from typing import Any
 import anyio
 
 from labcore.capabilities.act import Act, Acts, Outcome
+from labcore.engine.guard_post import STOPPING
 from labcore.engine.session import Session
 from labcore.engine.writer import Writer
 from labcore.errors import DeviceError, DeviceTimeout, LabcoreError, PluginError
@@ -30,6 +31,7 @@ async def perform_act(
     step: str | None,
 ) -> Outcome:
     """Intend, send and settle one act; DeviceError (carrying the outcome) unless it was done."""
+    session.check_latch()
     session.check_limits(arguments)
     effects = session.effects(mark, arguments)
     async with session.lock:
@@ -65,6 +67,7 @@ async def _send(
     """Send and wait; return what became of it and what to do about it. A cancellation settles the act first."""
     remedy = ""
     try:
+        session.check_latch()  # again: the intent took its time
         with anyio.fail_after(act.deadline, shield=act.cut is None):  # what cannot be cut runs to its end
             outcome = await act.send()
     except TimeoutError:
@@ -93,12 +96,14 @@ async def _cut(act: Act, why: str) -> Outcome:
     outcome = Outcome("unknown", message=why)
     if act.cut is None:
         return outcome
+    stopping = STOPPING.set(True)
     with anyio.CancelScope(shield=True):
         try:
             with anyio.fail_after(act.cut_within):
                 outcome = await act.cut()
         except (DeviceError, TimeoutError, OSError) as error:
             outcome = Outcome("unknown", message=f"{why}; stopping it failed: {error or 'no answer in time'}")
+    STOPPING.reset(stopping)
     return outcome if outcome.message else replace(outcome, message=why)
 
 
@@ -113,6 +118,8 @@ async def _settle(
         plain(outcome.evidence),
         outcome.message,
     )
+    if session.post is not None:
+        session.post.refresh()
     with anyio.CancelScope(shield=True):
         await writer.write(settled, step=step, device=session.name, source=session.source)
 

@@ -18,6 +18,7 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
     "resume": ("pausing", "paused"),
     "stop": ("running", "pausing", "paused"),
     "abort": ("running", "pausing", "paused", "stopping"),
+    "estop": ("running", "pausing", "paused", "stopping", "aborting"),
 }
 
 

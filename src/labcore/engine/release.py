@@ -8,6 +8,7 @@ import anyio
 
 from labcore.capabilities.act import Acts
 from labcore.engine.act import perform_act
+from labcore.engine.guard_post import STOPPING
 from labcore.engine.session import Session
 from labcore.engine.setting import Setting
 from labcore.errors import DeviceError, LabcoreError
@@ -52,5 +53,9 @@ async def switch_off(setting: Setting, session: Session, output: str, *, step: s
         raise DeviceError(f"{session.name} cannot switch off {output}", device=session.name)
     mark = session.mark(switch.capability, switch.method)
     assert isinstance(mark, Acts)
-    outcome = await perform_act(setting.writer, session, switch.method, mark, {}, step=step)
+    stopping = STOPPING.set(True)
+    try:
+        outcome = await perform_act(setting.writer, session, switch.method, mark, {}, step=step)
+    finally:
+        STOPPING.reset(stopping)
     return outcome.message

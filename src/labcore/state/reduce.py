@@ -101,6 +101,9 @@ def _control(state: RunState, event: Event, body: ev.ControlAsked) -> RunState:
                 reason=body.why or f"aborted by {body.by}",
                 stopped_at=event.at,
             )
+        case "estop" if state.status != "ended":
+            reason = f"emergency stop by {body.by}" + (f": {body.why}" if body.why else "")
+            return evolve(state, status="aborting", reason=reason, stopped_at=event.at)
     return state
 
 
