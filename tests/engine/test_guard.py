@@ -11,8 +11,9 @@ import anyio
 import pytest
 
 from labcore.adapters.loop import run_loop
-from labcore.engine.guard import Guard, Report
+from labcore.engine.guard import Guard
 from labcore.engine.guard_post import STOPPING, Post, printable
+from labcore.engine.guard_report import Report
 from labcore.errors import LinkLost
 from labcore.plugin.driver import BreaksIn, SafeAct
 from labcore.ports import ByteStream, LineSettings

@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +32,23 @@ class Latch:
 
     def set(self, by: str, why: str = "") -> Latched:
         """Latch, on disk when this returns; who latched first stays on record. OSError if it cannot be written."""
-        asked = Latched(by, datetime.now(UTC).isoformat(timespec="milliseconds"), why)
+        asked = Latched(by, _now(), why)
         if not self.is_set():
             self._path.parent.mkdir(parents=True, exist_ok=True)
             _write_whole(self._path, json.dumps(asdict(asked)).encode())
-        self._note("set", asked)
+        self.note("set", by=by, why=why)
         return self.read() or asked
 
     def reset(self, by: str, why: str = "") -> None:
         """Unlatch, and put on record who did it."""
-        self._note("reset", Latched(by, datetime.now(UTC).isoformat(timespec="milliseconds"), why))
+        self.note("reset", by=by, why=why)
         self._path.unlink(missing_ok=True)
+
+    def note(self, what: str, **details: str) -> None:
+        """Keep a line of history; that it cannot be kept must not keep the latch from being set."""
+        line = {"at": _now(), "what": what, **details}
+        with suppress(OSError), self._history.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
     def is_set(self) -> bool:
         """Say whether it is latched; a look at the folder, no more. What cannot be looked at counts as latched."""
@@ -70,11 +74,9 @@ class Latch:
                 else None
             )
 
-    def _note(self, what: str, who: Latched) -> None:
-        """Keep a line of history; that it cannot be kept must not keep the latch from being set."""
-        line: Mapping[str, Any] = {"what": what, **asdict(who)}
-        with suppress(OSError), self._history.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def _write_whole(path: Path, data: bytes) -> None:

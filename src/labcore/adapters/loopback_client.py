@@ -18,7 +18,11 @@ LARGEST_REPLY = 1_000_000  # bytes
 
 
 class NoAnswer(Exception):
-    """Nobody answered in time; the message says how far it came."""
+    """Nobody answered in time; the message says how far it came. `gone`: nobody listens there any more."""
+
+    def __init__(self, message: str, *, gone: bool = False) -> None:
+        super().__init__(message)
+        self.gone = gone
 
 
 def publish(path: Path, data: Mapping[str, Any]) -> None:
@@ -68,5 +72,7 @@ def ask(
                     raise NoAnswer("the answer does not end")
     except TimeoutError:
         raise NoAnswer("no answer in time") from None
+    except ConnectionRefusedError:
+        raise NoAnswer("nobody listens there any more", gone=True) from None
     except (OSError, ValueError) as error:
         raise NoAnswer(f"no answer: {error}") from None

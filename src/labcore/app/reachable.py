@@ -15,10 +15,12 @@ from anyio.abc import TaskGroup
 from labcore.adapters.loopback import Loopback, Reply
 from labcore.adapters.loopback_client import publish, withdraw
 from labcore.app.emergency import latch_of
-from labcore.app.guards import guard_file, safe_states
+from labcore.app.guard_files import guard_file
+from labcore.app.safe_data import safe_states
 from labcore.engine.control import Control, Word
-from labcore.engine.guard import Guard, Report
+from labcore.engine.guard import Guard
 from labcore.engine.guard_post import Post
+from labcore.engine.guard_report import Report
 from labcore.engine.setting import Setting
 
 CONTROL = "control.json"  # in the run's folder, while the run can be reached

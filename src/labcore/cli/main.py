@@ -14,6 +14,7 @@ from labcore.cli import (
     control,
     demo,
     devices,
+    estop,
     events,
     init,
     lab,
@@ -51,6 +52,7 @@ app.command("pause")(control.pause)
 app.command("resume")(control.resume)
 app.command("stop")(control.stop)
 app.command("abort")(control.abort)
+app.command("estop")(estop.estop)
 app.command("notebook")(notebook.notebook)
 app.add_typer(lab.app, name="lab")
 app.command("schema")(schema.schema)

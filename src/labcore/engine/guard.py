@@ -14,28 +14,16 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Literal
 
 import anyio
 
 from labcore.engine.guard_post import STOPPING, Post
+from labcore.engine.guard_report import CONFIRM_WITHIN, LIMIT, Made, Report
 from labcore.errors import LabcoreError
 
-Made = Literal["confirmed", "sent", "not_reached"]
-LIMIT = 6.0  # s for one device
 LOOP_WITHIN = 0.5  # s for the loop to begin asking; then the frames are sent again
-CONFIRM_WITHIN = 4.0  # s for the device to answer
 AGAIN = 0.25  # s between two attempts
 SWITCH = 0.001  # s; Python's threads take turns this often while a guard watches, instead of 5 ms
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What became of making one device safe, and why if it is not confirmed."""
-
-    device: str
-    made: Made
-    message: str = ""
 
 
 @dataclass(slots=True)

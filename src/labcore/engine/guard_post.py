@@ -37,6 +37,7 @@ class Post:
         self._stream: ByteStream | None = None
         self._ask: Callable[[], tuple[SafeAct, ...]] = tuple
         self._changed: Changed | None = None
+        self.was_sent = False  # safe frames went out on this line
         self.torn = False  # a send was begun and is not known to have ended
         self.sent_at = self.heard_at = float("-inf")
 
@@ -87,17 +88,15 @@ class Post:
         if stream is not None:
             self.refresh()
 
-    def send_safe(self, acts: tuple[SafeAct, ...] | None = None) -> int:
-        """Send the frames of the safe state with plain blocking writes; return how many. LinkLost if that fails."""
+    def send_safe(self, acts: tuple[SafeAct, ...] | None = None) -> None:
+        """Send the frames of the safe state, or of `acts`, with plain blocking writes. LinkLost if that fails."""
         stream = self._stream
         if stream is None:
             raise LinkLost(f"{self.name}: its line is not open", device=self.name)
-        sent = 0
         for act in self.safe if acts is None else acts:
             for data in self._writes(act):
                 stream.urgent(data)
-                sent += 1
-        return sent
+                self.was_sent = True
 
     def _writes(self, act: SafeAct) -> list[bytes]:
         if act.breaks_in == "bus_gap":
