@@ -12,7 +12,7 @@ import pytest
 
 from labcore.adapters.loop import run_loop
 from labcore.engine.guard import Guard
-from labcore.engine.guard_post import STOPPING, Post, printable
+from labcore.engine.guard_post import STOPPING, Post
 from labcore.engine.guard_report import Report
 from labcore.errors import LinkLost
 from labcore.plugin.driver import BreaksIn, SafeAct
@@ -224,64 +224,6 @@ def test_only_what_stops_is_sent_once_the_line_is_closed() -> None:
     assert [data for _, data, _, _ in line.wire] == [b"START\r\n", b"STOP\r\n", b"STATUS\r\n"]
 
 
-def test_the_safe_state_is_as_fresh_as_the_last_send() -> None:
-    line, plate, told = FakeLine(), Plate(), []
-
-    async def job(start: Any) -> None:
-        post, stream = await opened("gantry", plate, line)
-        post.watch(lambda changed: told.append(printable(changed.safe)))
-        plate.frames = (b"!",)  # it carries something now: no reset
-        await stream.send(b"G1 X10\n")
-        await fired(start(post))
-
-    guarding(job)
-    assert line.urgents() == [b"!"]
-    assert told == [("!",)]
-
-
-def test_a_driver_that_cannot_tell_leaves_what_it_told_before() -> None:
-    line, plate = FakeLine(), Plate()
-
-    async def job(start: Any) -> None:
-        post, stream = await opened("gantry", plate, line)
-        plate.frames = None  # type: ignore[assignment]
-        await stream.send(b"G1 X10\n")
-        await fired(start(post))
-
-    guarding(job)
-    assert line.urgents() == [b"STOP\r\n"]
-
-
-def test_a_line_that_was_begun_is_ended_first() -> None:
-    line = FakeLine()
-
-    async def job(start: Any) -> None:
-        post, _ = await opened("plate", Plate(breaks_in="after_line"), line)
-        post.torn = True
-        await fired(start(post))
-
-    guarding(job)
-    assert line.urgents() == [b"\r\nSTOP\r\n"]
-
-
-def test_on_a_bus_the_gap_is_kept() -> None:
-    line = FakeLine()
-
-    async def job(start: Any) -> float:
-        plate = Plate(breaks_in="bus_gap")
-        plate.frames = (b"\x01\x06", b"\x02\x06")
-        post, stream = await opened("plate", plate, line)
-        guard = start(post)
-        await stream.send(b"\x01\x03")
-        sent = time.monotonic()
-        await fired(guard)
-        return sent
-
-    sent = guarding(job)
-    assert line.urgents() == [b"\x01\x06", b"\x02\x06"]
-    assert line.wire[1][2] - sent > 0.015
-
-
 def test_devices_without_a_safe_state_have_nothing_to_report() -> None:
     class Camera(Plate):
         def safe(self) -> tuple[SafeAct, ...]:
@@ -292,22 +234,6 @@ def test_devices_without_a_safe_state_have_nothing_to_report() -> None:
         return await fired(start(post))
 
     assert guarding(job) == {}
-
-
-def test_heat_is_switched_off_before_all_else() -> None:
-    line = FakeLine()
-
-    class Hotplate(Plate):
-        def safe(self) -> tuple[SafeAct, ...]:
-            motor = SafeAct("speed", (b"STOP_4\r\n",), "after_line", self.confirm)
-            return (motor, SafeAct("temperature", (b"STOP_1\r\n",), "after_line", self.confirm))
-
-    async def job(start: Any) -> None:
-        post, _ = await opened("plate", Hotplate(), line)
-        await fired(start(post))
-
-    guarding(job)
-    assert line.urgents() == [b"STOP_1\r\n", b"STOP_4\r\n"]
 
 
 def test_a_driver_that_raises_when_asked_is_not_confirmed(monkeypatch: pytest.MonkeyPatch) -> None:

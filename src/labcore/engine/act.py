@@ -13,7 +13,7 @@ import anyio
 
 from labcore.capabilities.act import Act, Acts, Outcome
 from labcore.engine.guard_post import STOPPING
-from labcore.engine.session import Session
+from labcore.engine.session import Ended, Session
 from labcore.engine.writer import Writer
 from labcore.errors import DeviceError, DeviceTimeout, LabcoreError, PluginError
 from labcore.model.effect import Effect
@@ -40,8 +40,12 @@ async def perform_act(
             writer.next_act(), method, plain(arguments), act.frames, effects, round(act.deadline, 3)
         )
         await writer.write(intent, step=step, device=session.name, source=session.source)
-        outcome, remedy = await _send(writer, session, intent, act, step)
-        await _settle(writer, session, intent, outcome, step)
+        session.busy_until, session.was_cut = anyio.current_time() + act.deadline, False
+        try:
+            outcome, remedy = await _send(writer, session, intent, act, step)
+            await _settle(writer, session, intent, outcome, step)
+        finally:
+            session.busy_until = None
     if outcome.status != "done":
         raise DeviceError(
             _failure(session, method, outcome), device=session.name, outcome=outcome, remedy=remedy
@@ -71,16 +75,16 @@ async def _send(
         with anyio.fail_after(act.deadline, shield=act.cut is None):  # what cannot be cut runs to its end
             outcome = await act.send()
     except TimeoutError:
-        outcome = await _cut(act, f"no end within {act.deadline:g} s")
+        outcome = await _cut(session, act, f"no end within {act.deadline:g} s")
     except DeviceError as error:
         unknown = Outcome("unknown", message=error.message)
         given = error.outcome if isinstance(error.outcome, Outcome) else None
         if given is None and isinstance(error, DeviceTimeout):
-            given = await _cut(act, error.message)
+            given = await _cut(session, act, error.message)
         outcome, remedy = given or unknown, error.remedy
         outcome = outcome if outcome.message else replace(outcome, message=error.message)
     except anyio.get_cancelled_exc_class():
-        outcome = await _cut(act, "cut")
+        outcome = await _cut(session, act, "cut")
         with anyio.CancelScope(shield=True):
             await _settle(writer, session, intent, outcome, step)
         raise
@@ -91,19 +95,20 @@ async def _send(
     return outcome, remedy
 
 
-async def _cut(act: Act, why: str) -> Outcome:
+async def _cut(session: Session, act: Act, why: str) -> Outcome:
     """Stop an act half-way, bounded; what cannot be told is unknown."""
     outcome = Outcome("unknown", message=why)
     if act.cut is None:
         return outcome
-    stopping = STOPPING.set(True)
+    session.was_cut, stopping = True, STOPPING.set(True)
     with anyio.CancelScope(shield=True):
         try:
             with anyio.fail_after(act.cut_within):
                 outcome = await act.cut()
         except (DeviceError, TimeoutError, OSError) as error:
             outcome = Outcome("unknown", message=f"{why}; stopping it failed: {error or 'no answer in time'}")
-    STOPPING.reset(stopping)
+        finally:
+            STOPPING.reset(stopping)
     return outcome if outcome.message else replace(outcome, message=why)
 
 
@@ -118,6 +123,7 @@ async def _settle(
         plain(outcome.evidence),
         outcome.message,
     )
+    session.ended = Ended(intent.method, intent.frames, outcome, session.was_cut)
     if session.post is not None:
         session.post.refresh()
     with anyio.CancelScope(shield=True):

@@ -18,7 +18,7 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
     "resume": ("pausing", "paused"),
     "stop": ("running", "pausing", "paused"),
     "abort": ("running", "pausing", "paused", "stopping"),
-    "estop": ("running", "pausing", "paused", "stopping", "aborting"),
+    "estop": ("running", "pausing", "paused", "stopping", "aborting", "recovering"),
 }
 
 

@@ -22,11 +22,22 @@ from labcore.plugin.driver import Driver, Identity
 UNSTATED = 0.05  # relative; how well a device doses whose driver says nothing about it
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The last act of a device: what was sent, what became of it, and whether it was cut."""
+
+    method: str
+    frames: tuple[str, ...]
+    outcome: Outcome
+    cut: bool
+
+
 @dataclass(slots=True)
 class Session:
     """One device in use. `lock` keeps exchanges apart; a person and a robot alike do one thing at a time.
 
     `post` is what the guard knows of a device on a line; `latched` says why no act may be sent in this lab now, "" if it may.
+    `busy_until` is the deadline (loop clock, s) of the act under way, None while there is none; `ended` is the last one.
     """
 
     name: str
@@ -37,6 +48,9 @@ class Session:
     identity: Identity | None = None
     post: Post | None = None
     latched: Callable[[], str] = str
+    busy_until: float | None = None
+    was_cut: bool = False
+    ended: Ended | None = None
 
     @property
     def source(self) -> Source:

@@ -14,6 +14,7 @@ from labcore.model.ids import ROOT, child, clean_up, in_clean_up, order, parent,
 from labcore.model.plan import Choice, Node, Parallel, Plan, Repeat, Sequence, Step, node_at
 from labcore.state.condition import decide_condition
 from labcore.state.decide_loop import between_rounds
+from labcore.state.decide_stop import halts, interruptions, quiet
 from labcore.state.decide_trouble import handle_troubles
 from labcore.state.decision import (
     Begin,
@@ -57,10 +58,11 @@ def decide(plan: Plan, state: RunState, now: float) -> tuple[Decision, ...]:
     out = _expired_outputs(view)
     if state.status == "stopping":
         out += _release(view, ROOT, [name for name in state.outputs if not _held(view, name)])
-    if state.status == "pausing" and _quiet(view):
+        out += halts(plan, state)
+    if state.status == "pausing" and quiet(plan, state):
         return (PauseNow(),)
     if state.status == "pausing" and state.pause_now:
-        out += _interruptions(view)
+        out += interruptions(plan, state)
     out += _block(view, state.live[ROOT], plan.root, "stop" if state.status == "stopping" else "")
     return tuple(out)
 
@@ -69,7 +71,7 @@ def _abort(view: View) -> list[Decision]:
     going = [key for key, live in view.state.live.items() if not live.interrupted]
     steps = [(key, node_at(view.plan.root, key)) for key in sorted(going, key=order)]
     cuts: list[Decision] = [Cut(key, node) for key, node in steps if isinstance(node, Step)]
-    out = cuts + _release(view, ROOT, list(view.state.outputs))
+    out = cuts + _release(view, ROOT, list(view.state.outputs)) + halts(view.plan, view.state)
     return out or [End("aborted", view.state.reason)]
 
 
@@ -277,20 +279,3 @@ def _release(view: View, key: str, names: list[tuple[str, str]]) -> list[Decisio
 def _held(view: View, name: tuple[str, str]) -> bool:
     node = node_at(view.plan.root, view.state.outputs[name].step)
     return node is not None and node.modifiers.hold
-
-
-def _interruptions(view: View) -> list[Decision]:
-    """Cut what a pause would wait for and what may be begun again afterwards: never a step of a clean-up."""
-    out: list[Decision] = []
-    for key in sorted(view.state.live, key=order):
-        node = node_at(view.plan.root, key)
-        spared = view.state.live[key].background or in_clean_up(key)
-        if isinstance(node, Step) and node.repeat_allowed and not (node.interruptible or spared):
-            out.append(Cut(key, node))
-    return out
-
-
-def _quiet(view: View) -> bool:
-    """Say whether nothing runs that must not be interrupted."""
-    nodes = (node_at(view.plan.root, key) for key, live in view.state.live.items() if not live.interrupted)
-    return not any(isinstance(node, Step) and not node.interruptible for node in nodes)

@@ -14,6 +14,7 @@ from labcore.model import event as ev
 from labcore.model.event import Event
 from labcore.model.ids import FINALLY, ROOT, parent, split
 from labcore.state.reduce_acts import REDUCE_ACTS
+from labcore.state.reduce_control import REDUCE_CONTROL
 from labcore.state.reduce_recovery import REDUCE_RECOVERY
 from labcore.state.run_state import Live, RunState, Trouble, evolve, stamped
 
@@ -77,38 +78,6 @@ def _run_started(state: RunState, event: Event, body: ev.RunStarted) -> RunState
 
 def _run_ended(state: RunState, event: Event, body: ev.RunEnded) -> RunState:
     return evolve(state, status="ended", outcome=body.outcome, reason=body.reason)
-
-
-def _control(state: RunState, event: Event, body: ev.ControlAsked) -> RunState:
-    match body.what:
-        case "pause" if state.status == "running" or (state.status == "pausing" and body.now):
-            return evolve(state, status="pausing", reason=body.why, pause_now=body.now)
-        case "resume" if state.status in ("pausing", "paused"):
-            live = {key: evolve(one, waiting_from=event.at) for key, one in state.live.items()}
-            return evolve(state, status="running", live=live, reason="", pause_now=False)
-        case "stop" if state.status in ("running", "pausing", "paused"):
-            return evolve(
-                state,
-                status="stopping",
-                reason=body.why or f"stopped by {body.by}",
-                stopped_at=event.at,
-                stopped_by=body.by,
-            )
-        case "abort" if state.status not in ("aborting", "ended"):
-            return evolve(
-                state,
-                status="aborting",
-                reason=body.why or f"aborted by {body.by}",
-                stopped_at=event.at,
-            )
-        case "estop" if state.status != "ended":
-            reason = f"emergency stop by {body.by}" + (f": {body.why}" if body.why else "")
-            return evolve(state, status="aborting", reason=reason, stopped_at=event.at)
-    return state
-
-
-def _paused(state: RunState, event: Event, body: ev.Paused) -> RunState:
-    return evolve(state, status="paused", reason=body.reason)
 
 
 # --------------------------------------------------------------------------------------------- steps
@@ -274,8 +243,6 @@ def _live(state: RunState, event: Event) -> Live:
 _HANDLERS: Mapping[str, Callable[[RunState, Event, Any], RunState]] = {
     "run_started": _run_started,
     "run_ended": _run_ended,
-    "control_asked": _control,
-    "paused": _paused,
     "step_started": _step_started,
     "step_ended": _step_ended,
     "error_handled": _error_handled,
@@ -286,7 +253,6 @@ _HANDLERS: Mapping[str, Callable[[RunState, Event, Any], RunState]] = {
     "asked": _asked,
     "answered": _answered,
     "withdrawn": _answered,
-    "device_connected": _keep,
     "device_lost": _keep,
     "guard_tripped": _keep,
     "noted": _keep,
@@ -295,5 +261,6 @@ _HANDLERS: Mapping[str, Callable[[RunState, Event, Any], RunState]] = {
     "clock_jumped": _keep,
     "plugin": _keep,
     **REDUCE_ACTS,
+    **REDUCE_CONTROL,
     **REDUCE_RECOVERY,
 }

@@ -120,6 +120,8 @@ class RunState:
     image_at: Mapping[int, float] = field(default_factory=dict)
     reason: str = ""
     pause_now: bool = False
+    connected: frozenset[str] = frozenset()
+    halted: frozenset[str] = frozenset()  # devices whose stop was settled since it was asked for
     stopped_at: float = 0.0
     stopped_by: str = ""
     outcome: str = ""
