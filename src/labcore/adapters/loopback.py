@@ -15,6 +15,7 @@ import selectors
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Protocol
@@ -48,6 +49,7 @@ class Loopback:
         self._idle = idle
         self._token = secrets.token_hex(32)
         self._callers: list[_Caller] = []
+        self._waiting: deque[_Caller] = deque(maxlen=4 * MOST)  # for an answer; the oldest are forgotten
         self._selector = selectors.DefaultSelector()
         self._ending = threading.Event()
         self._listener = socket.create_server((HOST, 0), backlog=MOST)
@@ -69,7 +71,7 @@ class Loopback:
         self._ending.set()
         if self._thread.is_alive():
             self._thread.join(10 * IDLE)
-        for caller in self._callers:
+        for caller in (*self._callers, *self._waiting):
             caller.end()
         self._listener.close()
         self._selector.close()
@@ -106,6 +108,9 @@ class Loopback:
         if request is None:
             caller.reply({"refused": "not a request with this run's token"})
             return
+        if len(self._waiting) == self._waiting.maxlen:
+            self._waiting[0].end()
+        self._waiting.append(caller)
         self._handle(request, caller.reply)
 
     def _understood(self, line: bytes) -> dict[str, Any] | None:

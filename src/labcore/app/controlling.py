@@ -74,7 +74,7 @@ def _unreachable(found: FinishedRun) -> UsageError:
         return UsageError(f"run {found.id} has ended: {found.word}", remedy="There is nothing to control.")
     if found.word == "interrupted":
         return UsageError(
-            f"the process of run {found.id} is gone", remedy="`labcore show` says how it was left."
+            f"the process of run {found.id} is gone", remedy=f"Type: labcore recover {found.id}"
         )
     if found.header.get("simulated"):
         return UsageError(
