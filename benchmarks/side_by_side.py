@@ -41,7 +41,7 @@ def subjects(
         script(labcore, "subject_text.py"),
         script(peers, "peer_text.py"),
         process("labcore.import", labcore, "-c", "import labcore"),
-        process("labcore.import.app", labcore, "-c", "import labcore.app"),
+        process("labcore.import.app", labcore, "-c", "import labcore.app.api"),
         process("labcore.help", labcore.with_name("labcore"), "--help"),
         process("bluesky.import", peers, "-c", "import bluesky"),
         process("pylabrobot.import", peers, "-c", "import pylabrobot.liquid_handling"),
