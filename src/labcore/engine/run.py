@@ -204,7 +204,10 @@ class Engine:
             self._writer.wake()  # an end may wait for it
 
     def _halt(self, devices: tuple[str, ...], tasks: TaskGroup) -> bool:
-        new = [device for device in devices if device not in self._halting]
+        under_way = self._halting | {
+            device for device, _ in self._releasing
+        }  # its output is off, its stop not on record
+        new = [device for device in devices if device not in under_way]
         self._halting |= set(new)
         for device in new:
             tasks.start_soon(self._settle_stop, device)
