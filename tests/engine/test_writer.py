@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import random
-from functools import partial
 from pathlib import Path
 
 import anyio
 import anyio.lowlevel
 import pytest
 
+from labcore.adapters.commit_thread import CommitThread
 from labcore.adapters.loop import run_loop, run_virtual
 from labcore.adapters.sqlite_journal import SqliteJournal
 from labcore.adapters.wall_clock import SimulatedWallClock
-from labcore.adapters.workers import ThreadWorkers
 from labcore.engine.writer import RECENT, Writer
 from labcore.model.event import Event, Noted, RunStarted
 
@@ -45,9 +44,8 @@ def test_a_thousand_reconnects_anywhere_find_no_hole_and_no_double(tmp_path: Pat
     seen: dict[int, Event] = {}
 
     async def job() -> None:
-        workers = ThreadWorkers()
-        append = partial(workers.run, journal.append) if in_thread else None
-        writer = Writer(journal, SimulatedWallClock(), began=anyio.current_time(), in_thread=append)
+        commits = CommitThread(journal.append, journal.sync) if in_thread else None
+        writer = Writer(journal, SimulatedWallClock(), began=anyio.current_time(), commits=commits)
         await writer.write(RunStarted("p", "d", "lab", True, 0, {}, (), ""))
 
         async def produce() -> None:
@@ -73,7 +71,8 @@ def test_a_thousand_reconnects_anywhere_find_no_hole_and_no_double(tmp_path: Pat
         assert [seen.get(event.position, event) for event in journal.read(limit=5000)] == journal.read(
             limit=5000
         )
-        workers.close()
+        if commits is not None:
+            commits.close()
 
     run_loop(job, mode="real" if in_thread else "virtual")
     journal.close()
