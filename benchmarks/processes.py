@@ -67,7 +67,7 @@ def figures(command: Sequence[str | Path], environment: dict[str, str]) -> list[
 def heavy_modules(python: Path, environment: dict[str, str]) -> list[str]:
     """Return which heavy modules are loaded by importing labcore or by `labcore --help`."""
     found: set[str] = set()
-    for code in ("import labcore", "import labcore.app", "from labcore.cli.main import main; main()"):
+    for code in ("import labcore", "import labcore.app.api", "from labcore.cli.main import main; main()"):
         probe = PROBE.format(code=code, heavy=HEAVY)
         done = subprocess.run(
             [python, "-c", probe, "--help"], capture_output=True, text=True, env=environment

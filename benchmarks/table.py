@@ -40,7 +40,7 @@ def rows(found: Sequence[Mapping[str, Any]], heavy: Sequence[str]) -> list[Row]:
     """Return the table: a row a gate, and what importing labcore loads."""
     middle = medians(found)
     table = [*(_row(gate, middle) for gate in GATES), _modules(heavy)]
-    return sorted(table, key=lambda row: int(row.gate[1:]))
+    return sorted(table, key=lambda row: (row.gate[0] != "P", int(row.gate[1:])))
 
 
 def medians(found: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
