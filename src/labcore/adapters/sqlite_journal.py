@@ -43,7 +43,16 @@ class SqliteJournal:
         self._commits = 0
         self._in_doubt = False
         self._sync_failed = False
-        self._db = self._open()
+        try:
+            self._db = self._open()
+        except sqlite3.DatabaseError as error:
+            raise self._unreadable(error) from error
+
+    def _unreadable(self, error: sqlite3.Error) -> UsageError:
+        return UsageError(
+            f"the journal {self._path} cannot be read: {error}",
+            remedy="It was not changed. Take it from a backup; the run's folder holds the rest of what is known.",
+        )
 
     def _open(self) -> sqlite3.Connection:
         if self._read_only:
@@ -155,7 +164,10 @@ class SqliteJournal:
     def read(self, after: int = -1, limit: int = 1000, kinds: tuple[str, ...] = ()) -> Sequence[Event]:
         """Return committed events (of some kinds) after a position."""
         wanted = f"AND kind IN ({', '.join('?' * len(kinds))})" if kinds else ""
-        rows = self._db.execute(_SELECT.format(wanted), (after, *kinds, limit)).fetchall()
+        try:
+            rows = self._db.execute(_SELECT.format(wanted), (after, *kinds, limit)).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise self._unreadable(error) from error
         return [_event(*row) for row in rows]
 
     def last(self, kind: str, source: str = "") -> Event | None:
