@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import textwrap
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +21,7 @@ from labcore.app.running import Options, RunUnderWay, carry_out
 from labcore.capabilities import Act, Dosing, Imaging, Measuring, Outcome, Placing, Reading, Spot, Stirring
 from labcore.errors import DeviceRefused
 from labcore.model.event import Event
+from labcore.model.event_json import as_line
 from labcore.model.interval import Interval
 from labcore.model.observation import Observable, Picture
 from labcore.model.quantity import Quantity
@@ -173,6 +176,52 @@ class Done:
         return [event for event in self.events if event.kind == kind]
 
 
+class Sulk(BaseException):
+    """A plugin's own way to end everything."""
+
+
+ESCAPES = [
+    SystemExit(3), KeyboardInterrupt(), asyncio.CancelledError(), Sulk("enough"), RuntimeError("bug"),
+    MemoryError(), RecursionError(), StopAsyncIteration(), BaseExceptionGroup("several", [SystemExit(1)]),
+]  # fmt: skip
+
+
+@pytest.fixture(params=ESCAPES, ids=lambda one: type(one).__name__)
+def escape(request: pytest.FixtureRequest) -> Any:
+    """Return something that plugin code may raise."""
+    return request.param
+
+
+@pytest.fixture
+def later() -> Callable[[BaseException], Callable[..., Awaitable[Any]]]:
+    """Make an async method that works for a moment and then raises."""
+
+    def make(error: BaseException) -> Callable[..., Awaitable[Any]]:
+        async def method(*args: Any, **kwargs: Any) -> Any:
+            await anyio.sleep(0.1)
+            raise error
+
+        return method
+
+    return make
+
+
+@pytest.fixture
+def ended() -> Callable[[Done], Any]:
+    """Read a journal as a strict reader of JSON does, and return how the first step ended."""
+
+    def refuse(word: str) -> None:
+        raise AssertionError(f"{word} in the journal")
+
+    def look(done: Done) -> Any:
+        for event in done.events:
+            json.loads(as_line(event), parse_constant=refuse)
+        assert done.of("run_ended")
+        return next((event.body for event in done.of("step_ended") if event.step == "1"), None)
+
+    return look
+
+
 @pytest.fixture
 def world() -> World:
     return World()
@@ -188,7 +237,7 @@ def refuses() -> Callable[[], Awaitable[Outcome]]:
 
 @pytest.fixture
 def play(tmp_path: Path, world: World) -> Callable[..., Done]:
-    """Run the steps given as YAML text; `during` may control the run while it goes on."""
+    """Run the steps given as YAML text; `during` may control the run while it goes on, `driver` replaces parts of the fake."""
 
     def run(
         steps: str,
@@ -200,6 +249,7 @@ def play(tmp_path: Path, world: World) -> Callable[..., Done]:
         allowed: str = "",
         faults: Any = None,
         driver: Mapping[str, Any] | None = None,
+        verbs: Mapping[str, type] | None = None,
     ) -> Done:
         fake = type("Driver", (FakeDriver,), {"world": world, **(driver or {})})
         watcher = type("ThisWatcher", (Watcher,), {"world": world})
@@ -208,6 +258,7 @@ def play(tmp_path: Path, world: World) -> Callable[..., Done]:
                 ("drivers", "fake"): fake, ("observers", "watcher"): watcher,
                 ("worlds", "bench"): lambda *_, **__: None, ("simulators", "fake"): lambda *_, **__: None,
             }
+            | {("verbs", word): verb for word, verb in (verbs or {}).items()}
         )  # fmt: skip
         text = f"labcore: 1\nname: test\n{textwrap.dedent(head)}\n{textwrap.dedent(steps)}"
         texts = Texts(text, "p.yaml", lab, "lab.yaml", tmp_path)

@@ -26,10 +26,7 @@ IN_A_RUN = {
     "E806",
     "E807",
     "E808",
-    "E908",
-    "E909",
-    "E910",
-    "E911",
+    *(f"E{number}" for number in range(908, 918)),
     "W912",
     "W913",
 }  # found by no check

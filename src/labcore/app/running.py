@@ -210,7 +210,7 @@ async def go_on(
         await begin()
         for session in setting.sessions.values():
             if hasattr(session.driver, "renew"):
-                group.start_soon(keep_alive, session)
+                group.start_soon(keep_alive, setting.writer, session)
         group.start_soon(watch_readings, setting)
         with interrupts(run.control.interrupted):
             state = await engine.execute()

@@ -258,8 +258,6 @@ _HANDLERS: Mapping[str, Callable[[RunState, Event, Any], RunState]] = {
     "asked": _asked,
     "answered": _answered,
     "withdrawn": _answered,
-    "device_connected": _keep,
-    "device_lost": _keep,
     "guard_tripped": _keep,
     "volume_narrowed": _keep,
     "noted": _keep,

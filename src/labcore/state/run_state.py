@@ -99,6 +99,7 @@ class RunState:
     ledger: Ledger = field(default_factory=Ledger)
     intents: Mapping[str, Intended] = field(default_factory=dict)
     acts: int = 0
+    lost: frozenset[str] = frozenset()
     questions: Mapping[str, Asked] = field(default_factory=dict)
     asked: int = 0
     recoveries: int = 0

@@ -145,4 +145,40 @@ CODES = (
         "The journal could not be written for a while. Nothing was begun meanwhile, outputs were switched off, the run is paused.",
         "Free space on the disk, look at the bench, then resume.",
     ),
+    Code(
+        "E912",
+        "Device lost (run)",
+        "The connection was gone before anything was sent, and the device was not found again.",
+        "Check cable and power; the next use looks for it again.",
+    ),
+    Code(
+        "E913",
+        "Device lost in mid-act (run)",
+        "The connection was gone while the device worked: nobody knows what became of the act.",
+        "Look, then decide; nothing is sent again.",
+    ),
+    Code(
+        "E914",
+        "Limit (run)",
+        "The value was outside a limit when the step started; nothing was sent.",
+        "Check where the value comes from.",
+    ),
+    Code(
+        "E915",
+        "No answer in time (run)",
+        "A device or a person did not answer a question that moves nothing.",
+        "Check the device, or allow more time.",
+    ),
+    Code(
+        "E916",
+        "Driver failed (run)",
+        "The driver's plugin raised or returned something that no step can use; nothing was built on it.",
+        "Report it to the plugin's author.",
+    ),
+    Code(
+        "E917",
+        "Value cannot be used (run)",
+        "A value that is known only during the run could not be worked out, or came out beyond its bounds.",
+        "See the message.",
+    ),
 )
