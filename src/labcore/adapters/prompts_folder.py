@@ -118,9 +118,10 @@ def write_answer(folder: Path, question: str, value: Value, by: str, file: Path 
     """Answer an open question of the run in `folder`, from any process.
 
     `file` is a photograph to hand over (PNG or JPEG). UsageError if there is no such open question, if it is
-    answered already, or if the file cannot be read as a picture.
+    answered already, if the answer is none of its choices, or if the file cannot be read as a picture.
     """
     data = _find(folder, question)
+    value = _choice(data, value)
     inbox = folder / "inbox"
     answer: dict[str, Any] = {"question": question, "token": data["token"], "value": value, "by": by}
     if _answer_file(inbox, question).exists():
@@ -131,6 +132,21 @@ def write_answer(folder: Path, question: str, value: Value, by: str, file: Path 
         _write_once(_answer_file(inbox, question), _as_json(answer))
     except FileExistsError as error:
         raise _already(question) from error
+
+
+def _choice(data: dict[str, Any], value: Value) -> Value:
+    """Return the choice meant, by its name in any case or by its number; other questions take any answer."""
+    options = [str(option) for option in data.get("options") or ()]
+    if data.get("ask") not in ("choose", "decide") or not options:
+        return value
+    said = str(value).strip()
+    numbered = {str(number): option for number, option in enumerate(options, 1)}
+    named = {option.casefold(): option for option in options}
+    chosen = named.get(said.casefold()) or numbered.get(said)
+    if chosen is None:
+        remedy = f"Choose one of: {', '.join(options)}."
+        raise UsageError(f"{value!r} is no answer to {data['question']}", remedy=remedy)
+    return chosen
 
 
 def _find(folder: Path, question: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -33,6 +33,8 @@ def answer(
         found = open_questions(folder)
         for one in found:
             typer.echo(f"{one['question']}: {one['text']}")
+            for line in _about(one):
+                typer.echo(f"    {line}")
         if not found:
             typer.echo(f"{folder.name} asks nothing at the moment")
         return
@@ -41,3 +43,13 @@ def answer(
             f"what is the answer to {question}?", remedy=f"Write labcore answer {run} {question} VALUE."
         )
     write_answer(folder, question, value, by or getpass.getuser(), file)
+
+
+def _about(question: dict[str, Any]) -> list[str]:
+    """Say what may be answered, how long it waits, what counts then, and what goes on meanwhile."""
+    lines = [f"one of: {', '.join(question['options'])}"] if question.get("options") else []
+    limit, default = question.get("limit"), question.get("default")
+    if limit is not None:
+        then = f"then {default} counts" if default is not None else "then its step fails"
+        lines.append(f"asked for {limit:g} s at most, {then}")
+    return lines + [question["holds"]] if question.get("holds") else lines

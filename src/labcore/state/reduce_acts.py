@@ -10,11 +10,19 @@ from labcore.errors import IllegalEvent
 from labcore.model import event as ev
 from labcore.model.effect import Effect, Placement, SetOutput, Touched, Transfer
 from labcore.model.event import Event
+from labcore.model.ids import ancestors
 from labcore.model.vessel import VesselState
 from labcore.state import ledger as books
-from labcore.state.run_state import Output, RunState, Seen, evolve
+from labcore.state.run_state import Live, Output, RunState, Seen, evolve
 
 IMAGES_REMEMBERED = 64
+GRAVITY = {
+    "": 0,
+    "not_started": 1,
+    "done": 2,
+    "partly": 3,
+    "unknown": 4,
+}  # ends of acts, by what can be built on them
 
 
 def _vessel_stated(state: RunState, event: Event, body: ev.VesselStated) -> RunState:
@@ -38,7 +46,14 @@ def _settled(state: RunState, event: Event, body: ev.Settled) -> RunState:
     state = evolve(state, intents=left)
     for effect in intent.effects:
         state = _apply(state, event, effect, body, intent)
-    return state
+    return evolve(state, live=_acted(state.live, event.step, body.status))
+
+
+def _acted(live: Mapping[str, Live], step: str | None, status: str) -> Mapping[str, Live]:
+    """Note, at a step and at every block around it, what may not be done again."""
+    keys = () if step is None else (step, *ancestors(step))
+    worse = {key: live[key] for key in keys if key in live and GRAVITY[status] > GRAVITY[live[key].acted]}
+    return {**live, **{key: evolve(one, acted=status) for key, one in worse.items()}} if worse else live
 
 
 def _apply(

@@ -92,9 +92,15 @@ CODES = (
     ),
     Code(
         "W817",
-        "Retry that will be refused",
-        "A verb that moves matter is not repeated unless the author says that this is safe.",
+        "Retry that may be refused",
+        "A verb that moves matter is done again only where nothing had begun, unless the author says that this is safe.",
         "Add repeatable: true if it is.",
+    ),
+    Code(
+        "E818",
+        "Retry of what may have been done",
+        "After an unknown or partial end, a step is done again only if it is harmless or declared repeatable.",
+        "Use ask, pause or stop for this kind, or add repeatable: true if doing it twice is safe.",
     ),
     Code(
         "E901",
