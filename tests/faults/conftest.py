@@ -56,6 +56,8 @@ class Cable:
     opened: int = 0
     waiting: set[anyio.CancelScope] = field(default_factory=set)
     instead: Any = None  # another instrument at the same port
+    delay: float = 0.0  # s before each piece that is received
+    piece: int = 4096  # bytes
 
     @property
     def name(self) -> str:
@@ -84,6 +86,7 @@ class Stream:
     cable: Cable
     inner: ByteStream
     number: int
+    rest: bytes = b""
 
     async def send(self, data: bytes) -> None:
         self._check()
@@ -98,7 +101,7 @@ class Stream:
         with anyio.CancelScope() as scope:
             self.cable.waiting.add(scope)
             try:
-                data = await self.inner.receive(limit)
+                data = await self._piece(limit)
             finally:
                 self.cable.waiting.discard(scope)
             if self.cable.when("receive", data):
@@ -108,6 +111,13 @@ class Stream:
                 raise self.cable.gone()
             return data
         raise self.cable.gone()
+
+    async def _piece(self, limit: int) -> bytes:
+        self.rest = self.rest or await self.inner.receive(limit)
+        if self.cable.delay:
+            await anyio.sleep(self.cable.delay)
+        piece, self.rest = self.rest[: self.cable.piece], self.rest[self.cable.piece :]
+        return piece
 
     async def aclose(self) -> None:
         await self.inner.aclose()
@@ -137,11 +147,11 @@ class Done:
 
 @dataclass
 class Bench:
-    """Runs protocols; `cables` and `simulators` are there while one runs, by device."""
+    """Runs protocols; `cables` and simulated `devices` are there while one runs."""
 
     folder: Path
     cables: dict[str, Cable] = field(default_factory=dict)
-    simulators: dict[str, Any] = field(default_factory=dict)
+    devices: dict[str, Any] = field(default_factory=dict)
     setup: Callable[[Cable], None] = lambda cable: None
 
     def play(self, steps: str, *, during: Any = None, head: str = "", prompts: Any = None) -> Done:
@@ -166,21 +176,20 @@ class Bench:
         events = list(finished.events())
         finished.record.close()
         assert fold(events) == state
-        world = next(iter(self.simulators.values())).world if self.simulators else None
-        return Done(events, state, list(world.acts()) if world is not None else [])
+        worlds = [getattr(one, "head", one).world for one in self.devices.values()]
+        return Done(events, state, list(worlds[0].acts()))
 
     def _wired(self, driver: type) -> type:
         bench = self
 
-        def __init__(self: Any, site: Site, options: Any) -> None:
+        def make(self: Any, site: Site, options: Any) -> None:
             assert site.link is not None
             cable = bench.cables[site.device] = Cable(site.link)
+            bench.devices[site.device] = site.link._link._device  # type: ignore[attr-defined]
             bench.setup(cable)
-            device = getattr(getattr(site.link, "_link", site.link), "_device", None)
-            bench.simulators[site.device] = getattr(device, "head", device)
             driver.__init__(self, replace(site, link=cable), options)  # type: ignore[misc]
 
-        return type(driver.__name__, (driver,), {"__init__": __init__})
+        return type(driver.__name__, (driver,), {"__init__": make})
 
 
 @pytest.fixture

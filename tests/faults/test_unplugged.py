@@ -26,6 +26,12 @@ class Nobody:
         pass
 
 
+class Slow(Nobody):
+    async def ask(self, question: Any) -> Answer:
+        await anyio.sleep(60)
+        return Answer("skip", "Ada")
+
+
 def mended(bench: Any, device: str = "dispenser", pull: Callable[[Any, Any], bool] | None = None) -> Any:
     """Pull the plug when `pull(run, cable)` says so, plug it in again 20 s after it came out, and resume what is paused."""
 
@@ -122,6 +128,24 @@ def test_a_device_that_does_not_come_back_is_given_up_in_bounded_time(bench: Any
         or "in 5 attempts" in done.of("step_ended")[2].body.error
     )
     assert "dispenser" in done.state.lost
+
+
+def test_a_resumed_run_looks_for_what_was_lost_before_it_is_used(bench: Any) -> None:
+    async def during(run: Any) -> None:
+        await anyio.sleep(20)
+        bench.cables["dispenser"].pull()
+        while run.writer.state.status != "paused":
+            await run.writer.changed.wait()
+        bench.cables["dispenser"].plugged = True
+        await run.control.ask("resume", "me")
+
+    policy = "{unknown: pause}"
+    text = f"steps:\n - {DOSE}\n   on_error: {policy}\n - note: after"
+    done = bench.play(text, during=during, prompts=lambda control: Slow())
+    asked, found = done.of("asked")[0], done.of("device_connected", "dispenser")[1]
+    assert asked.body.options == ("skip", "stop", "pause")
+    assert found.at < asked.at + 5, "while the person is still thinking"
+    assert len(done.of("intended")) == 1
 
 
 # ------------------------------------------------------------------------------------------------ outputs

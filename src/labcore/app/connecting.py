@@ -35,6 +35,26 @@ def _named(name: str, message: str) -> str:
     return clean(message) if message.startswith(name) else f"{name}: {clean(message)}"
 
 
+async def look_again(setting: Setting) -> None:
+    """Look for lost devices when a paused run is resumed: whoever resumed it had put right what was wrong."""
+    writer, was_paused = setting.writer, False
+    while True:
+        changed, status = writer.changed, writer.state.status
+        if status == "running" and was_paused:
+            for session in setting.sessions.values():
+                await _look_for(writer, session)
+        was_paused = status == "paused" or (was_paused and status != "running")
+        await changed.wait()
+
+
+async def _look_for(writer: Writer, session: Session) -> None:
+    try:
+        async with session.lock:
+            await find_again(writer, session, None)
+    except LabcoreError:
+        return  # the next use looks once more, and says what it finds
+
+
 async def keep_alive(writer: Writer, session: Session) -> None:
     """Keep a device's watchdog from firing while labcore lives, and notice when it is gone.
 

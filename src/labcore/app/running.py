@@ -13,7 +13,7 @@ from typing import Any
 import anyio
 
 from labcore.adapters.signals import interrupts
-from labcore.app.connecting import connect, disconnect, keep_alive
+from labcore.app.connecting import connect, disconnect, keep_alive, look_again
 from labcore.app.copies import keep, lab_data, lab_now, write_copies
 from labcore.app.faults import Faults
 from labcore.app.files import Texts
@@ -208,6 +208,7 @@ async def go_on(
         if not options.virtual:
             group.start_soon(watch_clock, setting.writer)
         await begin()
+        group.start_soon(look_again, setting)
         for session in setting.sessions.values():
             if hasattr(session.driver, "renew"):
                 group.start_soon(keep_alive, setting.writer, session)

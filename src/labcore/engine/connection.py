@@ -95,6 +95,7 @@ async def find_again(
     driver = session.connected.driver if session.connected is not None else ""
     session.connected = connected(driver, identity)
     await writer.write(session.connected, step=step, device=session.name, source=session.source)
+    await _feed(session)
     await _read_back(writer, session, step, switching)
 
 
@@ -114,6 +115,17 @@ async def _attempts(session: Session, pauses: Collection[float]) -> Identity:
 def _same(before: Identity, now: Identity) -> bool:
     serials = {before.serial, now.serial} - {""}
     return before.name == now.name and len(serials) < 2
+
+
+async def _feed(session: Session) -> None:
+    """Feed the watchdog of what is still on, now that it is known to be the same device."""
+    renew = getattr(session.driver, "renew", None)
+    try:
+        if renew is not None:
+            with anyio.fail_after(LEAVE_LIMIT):
+                await contained(renew)
+    except Exception:
+        return  # if it is gone again the next use says so
 
 
 async def _read_back(writer: Writer, session: Session, step: str | None, switching: Collection[str]) -> None:

@@ -92,24 +92,23 @@ class IkaNamur:
         try:
             name = await plate.name()
             told = {output: await plate.is_on(output) for output in (MOTOR, HEATER)}
-            await self._found(plate, told)
         except BaseException:
             await channel.aclose()
             raise
         self._channel, self._plate = channel, plate
+        self._found(told)
         detail = {"watchdog": f"{self._seconds} s" if self._seconds else "off"}
         detail |= {WORDS[output]: TOLD[on] for output, on in told.items()}
         return Identity(name=f"IKA {name}" if "IKA" not in name.upper() else name, detail=detail)
 
-    async def _found(self, plate: Plate, told: dict[Output, bool | None]) -> None:
-        """Take over how the device stands, perhaps after a loss, and feed the watchdog of what is still on.
+    def _found(self, told: dict[Output, bool | None]) -> None:
+        """Take over how the device stands, perhaps after a loss.
 
-        A plate that restarted, or whose watchdog fired, is off and forgot the watchdog: the next act arms it again.
+        A plate that restarted, or whose watchdog fired, is off and forgot the watchdog: the next act arms it again. One
+        that is still on goes on being fed by `renew`.
         """
         self._on = {output for output, on in told.items() if on or (on is None and output in self._on)}
         self._armed = self._armed and bool(self._on)
-        if self._armed and self._seconds is not None:
-            await plate.echo(namur.watchdog(self._seconds), float(self._seconds))
 
     async def disconnect(self) -> None:
         """Close; the device keeps its state. The watchdog is ended if nothing is on, else it stays armed."""
