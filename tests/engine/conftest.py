@@ -222,6 +222,12 @@ def ended() -> Callable[[Done], Any]:
     return look
 
 
+NO_WORLD: dict[Any, Any] = {
+    ("worlds", "bench"): lambda *_, **__: None,
+    ("simulators", "fake"): lambda *_, **__: None,
+}
+
+
 @pytest.fixture
 def world() -> World:
     return World()
@@ -254,12 +260,10 @@ def play(tmp_path: Path, world: World) -> Callable[..., Done]:
         fake = type("Driver", (FakeDriver,), {"world": world, **(driver or {})})
         watcher = type("ThisWatcher", (Watcher,), {"world": world})
         catalog = EntryPointCatalog(
-            {
-                ("drivers", "fake"): fake, ("observers", "watcher"): watcher,
-                ("worlds", "bench"): lambda *_, **__: None, ("simulators", "fake"): lambda *_, **__: None,
-            }
+            {("drivers", "fake"): fake, ("observers", "watcher"): watcher}
+            | (NO_WORLD if faults is not None or "sim://fake" in lab else {})
             | {("verbs", word): verb for word, verb in (verbs or {}).items()}
-        )  # fmt: skip
+        )
         text = f"labcore: 1\nname: test\n{textwrap.dedent(head)}\n{textwrap.dedent(steps)}"
         texts = Texts(text, "p.yaml", lab, "lab.yaml", tmp_path)
         prepared = prepare(Sources(text, "p.yaml", lab, "lab.yaml"), catalog)

@@ -30,7 +30,7 @@ def test_what_encoding_raises_is_a_failure_of_the_plugin_and_nothing_was_sent(
 ) -> None:
     done = play(f"steps:\n - {DOSE}\nfinally:\n - note: clean", driver={"dispense": raising(escape)})
     body = ended(done)
-    assert (done.state.outcome, body.code) == ("failed", "E916")
+    assert (done.state.outcome, body.code) == ("failed", "E925")
     assert "robot: could not encode dispense" in body.error
     assert "nothing was sent" in body.error
     assert done.of("intended") == []
@@ -54,7 +54,7 @@ async def _sent() -> Outcome:
 )  # fmt: skip
 def test_what_is_no_act_is_refused_before_anything_is_sent(play: Play, act: Any, ended: Any) -> None:
     done = play(f"steps:\n - {DOSE}", driver={"dispense": lambda self, **how: act})
-    assert ended(done).code == "E916"
+    assert ended(done).code == "E925"
     assert "nothing was sent" in ended(done).error
     assert done.of("intended") == []
 

@@ -42,7 +42,7 @@ def test_a_reading_that_no_step_can_use_is_not_observed(play: Play, reading: Any
 
     measures = {"pH": ""}
     done = play("steps:\n - measure: {what: pH, in: vial}", driver={"measure": measure, "measures": measures})
-    assert ended(done).code == "E916"
+    assert ended(done).code == "E925"
     assert "bug in the driver" in ended(done).remedy
     assert done.of("observed") == []
 
@@ -59,7 +59,7 @@ def test_a_picture_that_is_none_is_not_kept(play: Play, picture: Any, ended: Any
         return picture
 
     done = play("steps:\n - image: vial", driver={"capture": capture})
-    assert ended(done).code == "E916"
+    assert ended(done).code == "E925"
     assert done.of("image_taken") == []
 
 
@@ -71,7 +71,7 @@ def test_a_reading_in_the_wrong_unit_is_refused(play: Play, ended: Any) -> None:
         "steps:\n - stir: {vessel: vial, speed: 300 rpm, reach: true}\n   timeout: 60 s",
         driver={"speed": speed},
     )
-    assert ended(done).code == "E916"
+    assert ended(done).code == "E925"
     assert "cannot be written in rpm" in ended(done).error
 
 

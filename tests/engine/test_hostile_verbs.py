@@ -52,7 +52,7 @@ def test_a_result_that_is_no_number_is_refused(play: Play, result: float, ended:
         return result
 
     done = play("steps:\n - hostile:\n   save: x", verbs={"hostile": verb(deed)})
-    assert ended(done).code == "E916"
+    assert ended(done).code == "E925"
     assert done.of("saved") == []
 
 
@@ -64,7 +64,7 @@ def test_no_device_is_asked_for_an_amount_that_cannot_be(play: Play, volume: Any
         await ctx.device(Dosing, Need(Dosing)).dispense(ctx.spot("vial"), ctx.spot("other"), volume)
 
     done = play("steps:\n - hostile:", head=HEAD, verbs={"hostile": verb(deed)})
-    assert ended(done).code == "E914"
+    assert ended(done).code == "E923"
     assert "nothing was sent" in ended(done).error
     assert done.of("intended") == []
 
@@ -74,7 +74,7 @@ def test_no_device_is_asked_for_a_speed_that_is_none(play: Play, ended: Any) -> 
         await ctx.device(Stirring, Need(Stirring)).stir(Quantity(1e308, "rpm"))
 
     done = play("steps:\n - hostile:", head=HEAD, verbs={"hostile": verb(deed)})
-    assert ended(done).code == "E914"
+    assert ended(done).code == "E923"
 
 
 @pytest.mark.parametrize("uncertainty", [float("nan"), float("inf"), 1.7e308])
@@ -83,5 +83,5 @@ def test_an_observation_needs_finite_bounds(play: Play, uncertainty: float, ende
         await ctx.observe("pH", "vial", Quantity(1.7e308, ""), uncertainty=uncertainty, device="robot")
 
     done = play("steps:\n - hostile:", verbs={"hostile": verb(deed)})
-    assert ended(done).code == "E916"
+    assert ended(done).code == "E925"
     assert done.of("observed") == []

@@ -172,7 +172,7 @@ def test_another_device_at_the_port_is_refused_with_a_sentence_and_nothing_is_se
     text = f"steps:\n - {STIR}\n - wait: 60 s\n - measure: {{what: speed, in: vial}}\n   on_error: {{lost: skip}}"
     done = bench.play(text, during=during)
     failed = done.of("step_ended")[2].body
-    assert failed.code == "E912"
+    assert failed.code == "E921"
     assert "IKA Heidolph MR answered where IKA RCT digital was" in failed.error
     assert "swapped" in failed.remedy
     assert b"STOP" not in strangers[0].heard

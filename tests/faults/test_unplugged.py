@@ -104,7 +104,7 @@ def test_pulled_while_idle_the_next_act_finds_it_again_and_is_done_once(bench: A
     assert (
         done.state.outcome == "failed"
     )  # noticed at the first byte; the protocol says nothing, so the block fails
-    assert done.of("step_ended")[-1].body.code == "E912"
+    assert done.of("step_ended")[-1].body.code == "E921"
     done = bench.play(TWO, during=mended(bench, pull=idle), prompts=lambda control: Nobody())
     assert done.state.outcome == "done"
     assert done.poured == pytest.approx(20, rel=0.02)

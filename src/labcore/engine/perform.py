@@ -211,16 +211,16 @@ def failure_code(error: LabcoreError) -> str:
     lost = isinstance(error, LinkLost)
     match getattr(outcome, "status", ""):
         case "unknown":
-            return "E913" if lost else "E910"
+            return "E922" if lost else "E910"
         case "partly":
             return "E909"
     if lost:
-        return "E912"
+        return "E921"
     return next((code for kind, code in CODES if isinstance(error, kind)), "E908")
 
 
 CODES: tuple[tuple[type[LabcoreError], str], ...] = (
-    (LimitError, "E914"), (DeviceTimeout, "E915"), (PluginError, "E916"), (AuthorError, "E917"),
+    (LimitError, "E923"), (DeviceTimeout, "E924"), (PluginError, "E925"), (AuthorError, "E926"),
 )  # fmt: skip
 
 

@@ -22,12 +22,12 @@ NOT_REPEATED = ("unknown", "partly")  # the world has changed: only a repeatable
 
 _BY_CODE: Mapping[str, str] = {
     "E805": "undecided", "E806": "required", "E807": "unreached", "E808": "timeout", "E908": "refused", "E909": "partly",
-    "E910": "unknown", "E911": "bug", "E912": "lost", "E913": "lost", "E914": "limit", "E915": "timeout", "E916": "bug",
+    "E910": "unknown", "E911": "bug", "E921": "lost", "E922": "lost", "E923": "limit", "E924": "timeout", "E925": "bug",
 }  # fmt: skip
 
 
 def kinds_of(code: str, acted: str) -> tuple[str, ...]:
     """Return the kinds of a failure, the gravest first: what became of its acts (`acted`), then what its code says."""
     by_code = _BY_CODE.get(code, "impossible" if code else "")
-    of_acts = acted if acted in NOT_REPEATED else "unknown" if code == "E913" else ""
+    of_acts = acted if acted in NOT_REPEATED else "unknown" if code == "E922" else ""
     return tuple(dict.fromkeys(kind for kind in (of_acts, by_code) if kind))

@@ -7,7 +7,6 @@ nothing in its body, carries out its `finally` once, makes its outputs safe and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from labcore.model.ids import (
@@ -25,6 +24,7 @@ from labcore.model.ids import (
 from labcore.model.plan import Choice, Node, Parallel, Plan, Repeat, Sequence, Step, node_at
 from labcore.state.condition import decide_condition
 from labcore.state.decide_loop import between_rounds
+from labcore.state.decide_outputs import View, expired_outputs, held, release
 from labcore.state.decide_trouble import goes_on, handle_troubles
 from labcore.state.decision import (
     Begin,
@@ -34,7 +34,6 @@ from labcore.state.decision import (
     Finish,
     PassOver,
     PauseNow,
-    Release,
     Restore,
     Resume,
     Test,
@@ -46,15 +45,6 @@ Ending = Literal["", "over", "stop"]
 OBSERVATION_WAIT = 60.0  # s, how long a condition waits for its observer unless `timeout` says otherwise
 
 
-@dataclass(frozen=True, slots=True)
-class View:
-    """What visitors look at. `now` on the run's clock, s."""
-
-    plan: Plan
-    state: RunState
-    now: float
-
-
 def decide(plan: Plan, state: RunState, now: float) -> tuple[Decision, ...]:
     """Return what to do next, in order; only WakeAt (or nothing) means: wait."""
     if state.status in ("new", "recovering", "ended"):
@@ -64,9 +54,9 @@ def decide(plan: Plan, state: RunState, now: float) -> tuple[Decision, ...]:
         return tuple(_abort(view))
     if state.suspended and state.status == "running":
         return (Restore(tuple(state.suspended)),)
-    out = _expired_outputs(view)
+    out = expired_outputs(view)
     if state.status == "stopping":
-        out += _release(view, ROOT, [name for name in state.outputs if not _held(view, name)])
+        out += release(view, ROOT, [name for name in state.outputs if not held(view, name)])
     if state.status == "pausing" and _quiet(view):
         return (PauseNow(),)
     out += _block(view, state.live[ROOT], plan.root, "stop" if state.status == "stopping" else "")
@@ -77,7 +67,7 @@ def _abort(view: View) -> list[Decision]:
     going = [key for key, live in view.state.live.items() if not live.interrupted]
     steps = [(key, node_at(view.plan.root, key)) for key in sorted(going, key=order)]
     cuts: list[Decision] = [Cut(key, node) for key, node in steps if isinstance(node, Step)]
-    out = cuts + _release(view, ROOT, list(view.state.outputs))
+    out = cuts + release(view, ROOT, list(view.state.outputs))
     return out or [End("aborted", view.state.reason)]
 
 
@@ -210,8 +200,7 @@ def _clean_up(view: View, live: Live, node: Sequence | Parallel, ending: Ending)
     if live.key == ROOT:
         leave = view.plan.leave_on if not live.failed and not ending else ()
         owned = [name for name in view.state.outputs if name[0] not in leave]
-    release = _release(view, live.key, owned)
-    return release or [_end(view, live, ending)]
+    return release(view, live.key, owned) or [_end(view, live, ending)]
 
 
 def _end(view: View, live: Live, ending: Ending) -> Decision:
@@ -276,29 +265,6 @@ def _test(view: View, live: Live, node: Choice) -> list[Decision]:
     if verdict.holds is None and not verdict.hopeless and view.now < deadline:
         return [WakeAt(deadline)]
     return [Test(live.key, node.condition.text, node.use, verdict)]
-
-
-# --------------------------------------------------------------------------------------------- outputs
-def _expired_outputs(view: View) -> list[Decision]:
-    out: list[Decision] = []
-    for name, output in view.state.outputs.items():
-        node = node_at(view.plan.root, output.step)
-        lasts = node.modifiers.lasts if node is not None else None
-        if lasts is None or output.settled:
-            continue
-        due = output.at + lasts
-        out += _release(view, output.step, [name]) if view.now >= due else [WakeAt(due)]
-    return out
-
-
-def _release(view: View, key: str, names: list[tuple[str, str]]) -> list[Decision]:
-    names = [name for name in names if not view.state.outputs[name].settled]
-    return [Release(key, tuple(names))] if names else []
-
-
-def _held(view: View, name: tuple[str, str]) -> bool:
-    node = node_at(view.plan.root, view.state.outputs[name].step)
-    return node is not None and node.modifiers.hold
 
 
 def _quiet(view: View) -> bool:
