@@ -33,6 +33,7 @@ from labcore.records.finished import FinishedRun
 from labcore.records.run_folder import BLOBS, JOURNAL, RunFolder, find_run
 
 if TYPE_CHECKING:  # the engine is loaded when something runs: checking needs none of it
+    from labcore.app.gate import Confirm, Gate
     from labcore.app.lab_state import Remembered
     from labcore.app.running import Options
     from labcore.engine.recover import Decision
@@ -227,8 +228,13 @@ def run(
     protocol: str | Path, *, lab: str | Path | None = None, parameters: Mapping[str, str] | None = None, simulate: bool = False,
     seed: int | None = None, speed: float | None = None, data: str | Path = DEFAULT_DATA, by: str = "",
     catalog: Catalog | None = None, prompts: Callable[..., Any] | None = None, language: str = "en",
+    confirm: Callable[[Gate], bool] | None = None,
 ) -> FinishedRun:  # fmt: skip
-    """Check and run a protocol and return its record. ProblemsFound if it has errors; nothing was moved then."""
+    """Check and run a protocol and return its record. ProblemsFound if it has errors; nothing was moved then.
+
+    `confirm` is called once in a real run, with what the devices said and what is known, before anything moves; if it returns
+    False the run is stopped there and DecisionNeeded raised.
+    """
     checked = check(
         protocol, lab=lab, parameters=parameters, simulate=simulate, catalog=catalog, from_now=not simulate
     )
@@ -239,9 +245,20 @@ def run(
         seed=seed,
         data=data,
         by=by,
-        more={"prompts": prompts, "language": language},
+        more={"prompts": prompts, "language": language, "confirm": _asked(confirm)},
     )
     return run_checked(checked, how)
+
+
+def _asked(confirm: Callable[[Gate], bool] | None) -> Confirm | None:
+    """Return a program's own gate as the runner wants it."""
+    if confirm is None:
+        return None
+
+    async def answer(gate: Gate, ask: object) -> bool:
+        return bool(confirm(gate))
+
+    return answer
 
 
 def simulate(protocol: str | Path, **how: Any) -> FinishedRun:
