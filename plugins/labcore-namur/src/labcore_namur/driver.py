@@ -91,7 +91,8 @@ class IkaNamur:
         plate = Plate(channel)
         try:
             name = await plate.name()
-            told = {output: await plate.is_on(output) for output in (MOTOR, HEATER)}
+            outputs: tuple[Output, ...] = (MOTOR, HEATER)
+            told = {output: await plate.is_on(output) for output in outputs}
         except BaseException:
             await channel.aclose()
             raise
