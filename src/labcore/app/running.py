@@ -198,11 +198,12 @@ async def _go(engine: Engine, setting: Setting, run: RunUnderWay, options: Optio
     await writer.write_all((started, *plan.bench))
 
     async def begin() -> None:
-        problem = await connect(setting)
-        if problem:
-            await writer.write(RunEnded("failed", problem))
-        elif options.confirm is not None and not options.simulate:
-            await _gate(engine, setting, run, options.confirm)
+        with interrupts(run.control.interrupted):
+            problem = await connect(setting)
+            if problem:
+                await writer.write(RunEnded("failed", problem))
+            elif options.confirm is not None and not options.simulate:
+                await _gate(engine, setting, run, options.confirm)
 
     return await go_on(engine, setting, run, options, begin)
 
@@ -233,8 +234,7 @@ async def go_on(
         group.start_soon(watch_storage, setting)
         if not options.virtual:
             group.start_soon(watch_clock, setting.writer)
-        with interrupts(run.control.interrupted):
-            await begin()
+        await begin()
         group.start_soon(look_again, setting)
         for session in setting.sessions.values():
             if hasattr(session.driver, "renew"):

@@ -146,10 +146,7 @@ async def _cut(act: Act, intent: Intended, why: str) -> _End:
         try:
             with anyio.fail_after(act.cut_within):
                 outcome = believed(await contained(act.cut), intent.effects)
-        except (
-            Exception,
-            anyio.get_cancelled_exc_class(),
-        ) as error:  # nothing cancels it here but the driver
+        except (Exception, anyio.get_cancelled_exc_class()) as error:  # shielded: only the driver can cancel
             reason = clean(str(error)) or "no answer in time"
             lost = reason if isinstance(error, LOSSES) and not isinstance(error, TimeoutError) else ""
             outcome = Outcome("unknown", message=f"{why}; stopping it failed: {reason}")
