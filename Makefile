@@ -8,13 +8,19 @@ MANIFESTS := pyproject.toml constraints.txt simulators/pyproject.toml $(addsuffi
 EDITABLE := -e .[test] -e simulators $(addprefix -e ,$(PLUGINS))
 TESTS := tests simulators/tests $(addsuffix /tests,$(PLUGINS))
 
-.PHONY: demo test lint types imports docs bench lock clean setup
+.PHONY: demo test torture-deep lint types imports docs bench lock clean setup
 
 demo: $(STAMP)  ## run the poly(amic acid) protocol on simulated devices; ends by naming the report
 	@$(BIN)/labcore demo
 
 test: $(STAMP)  ## run all tests
 	$(BIN)/python -m pytest $(TESTS)
+
+torture-deep: $(STAMP)  ## every protocol of the crash tests, its recoveries killed up to three deep; takes hours
+	@for name in twenty loops parallel retry pause nested; do \
+	  $(BIN)/labcore torture tests/e2e/crash/protocols/$$name.yaml --lab tests/e2e/crash/protocols/lab.yaml \
+	    --acts --deep 3 --data build/torture/$$name --out build/torture-$$name.html || failed="$$failed $$name"; \
+	done; [ -z "$$failed" ] || { echo "failed:$$failed"; exit 1; }
 
 lint: $(STAMP)  ## style, types, import contracts
 	$(BIN)/ruff check .

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import anyio
 from texts import MEMORY_LAB, protocol
 
+from labcore.adapters.commit_thread import CommitThread
 from labcore.adapters.entry_points import EntryPointCatalog
 from labcore.adapters.file_blobs import FileBlobs
 from labcore.adapters.loop import run_loop
+from labcore.adapters.sqlite_journal import SqliteJournal
 from labcore.adapters.wall_clock import RealWallClock, SimulatedWallClock
 from labcore.adapters.workers import ThreadWorkers
 from labcore.capabilities import Act, Dosing, Outcome, Spot
@@ -173,22 +174,29 @@ class Assembly:
         return state
 
     async def _go(self) -> RunState:
-        workers = ThreadWorkers()
+        workers, commits = ThreadWorkers(), self._commits()
         try:
-            setting = self._setting(workers)
+            setting = self._setting(workers, commits)
             await setting.writer.write(_started(self.prepared))
             for stated in setting.plan.bench:
                 await setting.writer.write(stated)
             return await Engine(setting).execute()
         finally:
             workers.close()
+            if commits is not None:
+                commits.close()
 
-    def _setting(self, workers: ThreadWorkers) -> Setting:
+    def _commits(self) -> CommitThread | None:
+        if not self.real:
+            return None
+        assert isinstance(self.journal, SqliteJournal)
+        return CommitThread(self.journal.append, self.journal.sync)
+
+    def _setting(self, workers: ThreadWorkers, commits: CommitThread | None) -> Setting:
         plan = self.prepared.plan
         assert plan is not None
         clock = RealWallClock() if self.real else SimulatedWallClock()
-        in_thread = partial(workers.run, self.journal.append) if self.real else None
-        writer = Writer(self.journal, clock, began=anyio.current_time(), in_thread=in_thread)
+        writer = Writer(self.journal, clock, began=anyio.current_time(), commits=commits)
         site = Site("doser", True, workers=workers)
         sessions = {"doser": Session("doser", MemoryDoser(site, DriverOptions()), simulated=True)}
         blobs = FileBlobs(self.folder / "blobs")

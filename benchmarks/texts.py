@@ -78,3 +78,18 @@ vessels:
 {vessels}
 observers: [{observers}]
 """
+
+
+DOSES = 8  # of one run of the kill experiment
+
+
+def pump_protocol() -> str:
+    """Return the protocol of the kill experiment: dose number n is n uL; a dose of unknown end is passed over."""
+    dose = "  - dispense: {{material: water, into: vial, volume: {} uL}}\n    on_error: skip\n"
+    return protocol("".join(dose.format(number) for number in range(1, DOSES + 1)))
+
+
+def pump_lab(port: int) -> str:
+    """Return its lab."""
+    device = f'{{driver: counting-pump, port: "tcp://127.0.0.1:{port}"}}'
+    return MEMORY_LAB.replace("{driver: in-memory-doser}", device)

@@ -29,6 +29,16 @@ class Journal(Protocol):
         """Release the file; further calls raise."""
 
 
+class Commits(Protocol):
+    """The way to a journal that does not make the run's loop wait for the disk."""
+
+    async def append(self, events: Sequence[Event]) -> None:
+        """Commit `events` off the loop; on return the journal has them, or its error is raised."""
+
+    def rode(self) -> None:
+        """See to it that what was appended on the loop is on disk soon."""
+
+
 class BlobStore(Protocol):
     """Bytes by content."""
 
@@ -176,6 +186,6 @@ class RunReader(Protocol):
 
 
 __all__ = [
-    "Answer", "BlobStore", "ByteStream", "Frame", "FrameSource", "Journal", "LineSettings", "Link", "Picture",
+    "Answer", "BlobStore", "ByteStream", "Commits", "Frame", "FrameSource", "Journal", "LineSettings", "Link", "Picture",
     "Prompts", "RunReader", "RunView", "WallClock", "Workers",
 ]  # fmt: skip

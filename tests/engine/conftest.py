@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import textwrap
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,10 +16,20 @@ from labcore.adapters.entry_points import EntryPointCatalog
 from labcore.adapters.loop import run_virtual
 from labcore.app.files import Texts
 from labcore.app.running import Options, RunUnderWay, carry_out
-from labcore.capabilities import Act, Dosing, Imaging, Measuring, Outcome, Placing, Reading, Spot, Stirring
+from labcore.capabilities import (
+    Act,
+    Dosing,
+    Imaging,
+    Measuring,
+    Outcome,
+    Placing,
+    Reading,
+    Spot,
+    Stirring,
+    Weighing,
+)
 from labcore.errors import DeviceRefused
 from labcore.model.event import Event
-from labcore.model.event_json import as_line
 from labcore.model.interval import Interval
 from labcore.model.observation import Observable, Picture
 from labcore.model.quantity import Quantity
@@ -59,19 +67,22 @@ class World:
     dose_time: float = 10.0
     pictures: int = 0
     look_time: float = 0.0
+    weights: list[float] = field(default_factory=list)
+    sees: str = "turbidity"
+    doses_within: float = 0.0
     value: Callable[[World], float] = lambda world: float(len(world.doses))
 
 
 class FakeDriver:
     """Doses, places, stirs and photographs in memory."""
 
-    capabilities: ClassVar[tuple[type, ...]] = (Dosing, Placing, Stirring, Imaging, Measuring)
+    capabilities: ClassVar[tuple[type, ...]] = (Dosing, Placing, Stirring, Imaging, Measuring, Weighing)
     Options = DriverOptions
     transport = "person"
     simulator = "person"
     limits: ClassVar[Mapping[str, Limit]] = {"speed": Limit(Quantity(10, "rpm"), Quantity(1500, "rpm"))}
     watchdog = ("speed",)
-    measures = ("pH",)
+    measures = ("pH", "volume")
     world: ClassVar[World]
 
     def __init__(self, site: Site, options: Any) -> None:
@@ -85,6 +96,9 @@ class FakeDriver:
 
     def safe(self) -> tuple[SafeAct, ...]:
         return ()
+
+    def dose_uncertainty(self, millilitres: float) -> float:
+        return self.world.doses_within * millilitres
 
     def dispense(self, source: Spot, target: Spot, volume: Quantity) -> Act:
         world, millilitres = self.world, volume.in_("mL")
@@ -132,8 +146,11 @@ class FakeDriver:
         self.world.pictures += 1
         return Picture(f"{spot.vessel} {self.world.value(self.world)}".encode(), "text/plain", (1, 1), {})
 
+    async def weigh(self, spot: Spot) -> Reading:
+        return Reading(Quantity(self.world.weights.pop(0), "g"), 0.002)
+
     async def measure(self, what: str, spot: Spot) -> Reading:
-        return Reading(Quantity(self.world.value(self.world), ""), 0.1)
+        return Reading(Quantity(self.world.value(self.world), "mL" if what == "volume" else ""), 0.1)
 
 
 class Watcher(Observer):
@@ -149,10 +166,11 @@ class Watcher(Observer):
         vessel, value = desk.record.blob(event.body.blob).decode().split()  # type: ignore[union-attr]
         number = float(value)
         quality = "bad" if number < 0 else "good"
+        volume = self.world.sees == "volume"
         await desk.observe(
-            "turbidity",
+            self.world.sees,
             vessel,
-            number,
+            Quantity(number, "mL") if volume else number,
             low=number - 0.5,
             high=number + 0.5,
             evidence=(event.position,),
@@ -176,52 +194,6 @@ class Done:
         return [event for event in self.events if event.kind == kind]
 
 
-class Sulk(BaseException):
-    """A plugin's own way to end everything."""
-
-
-ESCAPES = [
-    SystemExit(3), KeyboardInterrupt(), asyncio.CancelledError(), Sulk("enough"), RuntimeError("bug"),
-    MemoryError(), RecursionError(), StopAsyncIteration(), BaseExceptionGroup("several", [SystemExit(1)]),
-]  # fmt: skip
-
-
-@pytest.fixture(params=ESCAPES, ids=lambda one: type(one).__name__)
-def escape(request: pytest.FixtureRequest) -> Any:
-    """Return something that plugin code may raise."""
-    return request.param
-
-
-@pytest.fixture
-def later() -> Callable[[BaseException], Callable[..., Awaitable[Any]]]:
-    """Make an async method that works for a moment and then raises."""
-
-    def make(error: BaseException) -> Callable[..., Awaitable[Any]]:
-        async def method(*args: Any, **kwargs: Any) -> Any:
-            await anyio.sleep(0.1)
-            raise error
-
-        return method
-
-    return make
-
-
-@pytest.fixture
-def ended() -> Callable[[Done], Any]:
-    """Read a journal as a strict reader of JSON does, and return how the first step ended."""
-
-    def refuse(word: str) -> None:
-        raise AssertionError(f"{word} in the journal")
-
-    def look(done: Done) -> Any:
-        for event in done.events:
-            json.loads(as_line(event), parse_constant=refuse)
-        assert done.of("run_ended")
-        return next((event.body for event in done.of("step_ended") if event.step == "1"), None)
-
-    return look
-
-
 NO_WORLD: dict[Any, Any] = {
     ("worlds", "bench"): lambda *_, **__: None,
     ("simulators", "fake"): lambda *_, **__: None,
@@ -242,7 +214,19 @@ def refuses() -> Callable[[], Awaitable[Outcome]]:
 
 
 @pytest.fixture
-def play(tmp_path: Path, world: World) -> Callable[..., Done]:
+def catalog_of(world: World) -> Callable[..., EntryPointCatalog]:
+    """Return a catalog with the fake bench; the driver may be given more attributes, `more` are other plugins."""
+
+    def make(driver: Mapping[str, Any], more: Mapping[Any, Any] = NO_WORLD) -> EntryPointCatalog:
+        fake = type("Driver", (FakeDriver,), {"world": world, **driver})
+        watcher = type("ThisWatcher", (Watcher,), {"world": world})
+        return EntryPointCatalog({("drivers", "fake"): fake, ("observers", "watcher"): watcher, **more})
+
+    return make
+
+
+@pytest.fixture
+def play(tmp_path: Path, world: World, catalog_of: Callable[..., EntryPointCatalog]) -> Callable[..., Done]:
     """Run the steps given as YAML text; `during` may control the run while it goes on, `driver` replaces parts of the fake."""
 
     def run(
@@ -257,13 +241,9 @@ def play(tmp_path: Path, world: World) -> Callable[..., Done]:
         driver: Mapping[str, Any] | None = None,
         verbs: Mapping[str, type] | None = None,
     ) -> Done:
-        fake = type("Driver", (FakeDriver,), {"world": world, **(driver or {})})
-        watcher = type("ThisWatcher", (Watcher,), {"world": world})
-        catalog = EntryPointCatalog(
-            {("drivers", "fake"): fake, ("observers", "watcher"): watcher}
-            | (NO_WORLD if faults is not None or "sim://fake" in lab else {})
-            | {("verbs", word): verb for word, verb in (verbs or {}).items()}
-        )
+        more: dict[Any, Any] = {("verbs", word): verb for word, verb in (verbs or {}).items()}
+        more |= NO_WORLD if faults is not None or "sim://fake" in lab else {}
+        catalog = catalog_of(driver or {}, more)
         text = f"labcore: 1\nname: test\n{textwrap.dedent(head)}\n{textwrap.dedent(steps)}"
         texts = Texts(text, "p.yaml", lab, "lab.yaml", tmp_path)
         prepared = prepare(Sources(text, "p.yaml", lab, "lab.yaml"), catalog)

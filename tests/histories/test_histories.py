@@ -26,7 +26,14 @@ def test_it_folds_to_its_end(path: Path) -> None:
     assert state.outcome == ENDS[path.stem]
     assert state.outputs == {}
     assert state.intents == {}
-    assert [as_dict(event) for event in events] == [json.loads(line) for line in lines]
+    assert all(_holds(as_dict(event), json.loads(line)) for event, line in zip(events, lines, strict=True))
+
+
+def _holds(now: object, then: object) -> bool:
+    """Say whether everything that was written is still there; what came later has its default."""
+    if isinstance(now, dict) and isinstance(then, dict):
+        return all(name in now and _holds(now[name], value) for name, value in then.items())
+    return now == then
 
 
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)

@@ -36,8 +36,13 @@ def test_nothing_goes_below_zero() -> None:
 
 
 def test_liquid_from_a_vessel_nobody_stated_is_named_unknown() -> None:
-    ledger = transfer(two({}, {}), Transfer("a", "b", Interval.exactly(3)))
+    ledger = transfer(two({}, {}), Transfer("nobody's", "b", Interval.exactly(3)))
     assert ledger.vessel("b").contents == {"unknown": Interval.exactly(3)}
+
+
+def test_what_is_drawn_from_a_vessel_that_may_be_empty_may_be_air() -> None:
+    ledger = transfer(two({"m": Interval(0, 1, 2)}, {}), Transfer("a", "b", Interval(0.9, 1, 1.1)))
+    assert ledger.vessel("b").volume == Interval(0.0, 1.0, 1.1)
 
 
 def test_places() -> None:

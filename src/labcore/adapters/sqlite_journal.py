@@ -1,23 +1,31 @@
 """A run's journal in SQLite: one file, one writer, WAL; readers open it read-only.
 
-`synchronous=FULL` for a run with real devices: what is appended survives a power cut. NORMAL for a simulated one: it
-survives the death of the process. Python's SQLite may be older than 3.51.3 (WAL-reset bug), so only the writer checkpoints.
+What is appended survives the death of the process at once. In a run with real devices it survives a power cut too
+(`synchronous=FULL`), but for events that ride along with the next commit that does (decision 0019); a simulated run asks
+the disk for nothing. Python's SQLite may be older than 3.51.3 (WAL-reset bug), so only the writer checkpoints.
 """
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from labcore.errors import StorageError, UsageError
+from labcore.model.durability import rides_along
 from labcore.model.event import SCHEMA_VERSION, Event, Source
 from labcore.model.event_json import decode_body, encode_body
 
+CHECKPOINT = 5_000  # commits between two checkpoints of the write-ahead log, which take the disk's time
+CHECKPOINT_AT_LAST = (
+    20_000  # ... after a commit that does not wait for the disk: it is made on the run's loop
+)
 _TABLE = """CREATE TABLE IF NOT EXISTS events (
   position INTEGER PRIMARY KEY, at REAL NOT NULL, wall TEXT NOT NULL, kind TEXT NOT NULL,
   source TEXT NOT NULL, step TEXT, device TEXT, body BLOB NOT NULL)"""
+_HAS_TABLE = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'events'"
 _INSERT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _COLUMNS = "SELECT position, at, wall, source, step, device, body FROM events"
 _SELECT = f"{_COLUMNS} WHERE position > ? ORDER BY position LIMIT ?"
@@ -30,10 +38,14 @@ class SqliteJournal:
     def __init__(self, path: Path, *, durable: bool = True, read_only: bool = False) -> None:
         self._path = path
         self._read_only = read_only
+        self._durable = durable
+        self._full = False
+        self._commits = 0
         self._in_doubt = False
-        self._db = self._open(durable)
+        self._sync_failed = False
+        self._db = self._open()
 
-    def _open(self, durable: bool) -> sqlite3.Connection:
+    def _open(self) -> sqlite3.Connection:
         if self._read_only:
             if not self._path.exists():
                 raise UsageError(f"there is no journal at {self._path}")
@@ -49,10 +61,14 @@ class SqliteJournal:
                 f"{self._path} was written by a newer labcore (journal version {version}, this one knows {SCHEMA_VERSION})",
                 remedy="Update labcore to read it; it was not changed.",
             )
+        if self._read_only and not db.execute(_HAS_TABLE).fetchone():  # killed before it could be made
+            db.close()
+            db = sqlite3.connect(":memory:", check_same_thread=False)
+            db.execute(_TABLE)
         if not self._read_only:
             db.execute("PRAGMA journal_mode=WAL")
-            db.execute("PRAGMA wal_autocheckpoint=10000")
-            db.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+            db.execute("PRAGMA wal_autocheckpoint=0")
+            db.execute("PRAGMA synchronous=NORMAL")
             db.execute(_TABLE)
             db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
         return db
@@ -63,13 +79,17 @@ class SqliteJournal:
             (e.position, e.at, e.wall, e.body.kind, e.source, e.step, e.device, encode_body(e.body))
             for e in events
         ]
+        full = self._durable and not rides_along(events)
         try:
             if self._in_doubt and self._has(events):
                 self._in_doubt = False
                 return
+            if self._sync_failed:
+                self.sync()
+            self._wait_for_the_disk(full)
             self._insert(rows)
             self._in_doubt = False
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             self._in_doubt = True
             with suppress(sqlite3.Error):
                 if self._db.in_transaction:
@@ -78,6 +98,37 @@ class SqliteJournal:
                 f"the journal {self._path} cannot be written: {error}",
                 remedy="Free space on the disk or make the folder writable.",
             ) from error
+        self._checkpoint(CHECKPOINT if full or not self._durable else CHECKPOINT_AT_LAST)
+
+    def sync(self) -> None:
+        """Wait until the disk has all that was appended. OSError if it refuses; the next `append` tries again.
+
+        May be called from another thread: it goes past SQLite, whose lock would make `append` wait for the disk.
+        """
+        if not self._durable:
+            return
+        log = Path(f"{self._path}-wal")
+        try:
+            with open(log if log.exists() else self._path, "rb+") as file:
+                os.fsync(file.fileno())
+        except OSError:
+            self._sync_failed = True
+            raise
+        self._sync_failed = False
+
+    def _wait_for_the_disk(self, full: bool) -> None:
+        """Say whether the next commit returns only when the disk has it, and everything before it."""
+        if full is not self._full:
+            self._db.execute(f"PRAGMA synchronous={'FULL' if full else 'NORMAL'}")
+            self._full = full
+
+    def _checkpoint(self, after: int) -> None:
+        """Move the write-ahead log into the file after so many commits; what fails now is done a commit later."""
+        self._commits += 1
+        if self._commits >= after:
+            with suppress(sqlite3.Error):
+                self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+                self._commits = 0
 
     def _insert(self, rows: Sequence[tuple[object, ...]]) -> None:
         if len(rows) == 1:  # one statement is a transaction of its own

@@ -33,7 +33,7 @@ from labcore.records.finished import FinishedRun
 from labcore.records.run_folder import BLOBS, JOURNAL, RunFolder, find_run
 
 if TYPE_CHECKING:  # the engine is loaded when something runs: checking needs none of it
-    from labcore.app.gate import Confirm, Gate
+    from labcore.app.gate import Gate
     from labcore.app.lab_state import Remembered
     from labcore.app.running import Options
     from labcore.engine.recover import Decision
@@ -82,7 +82,7 @@ def check(
     """
     texts = find_texts(protocol, lab)
     catalog = catalog or EntryPointCatalog()
-    memory = _Memory()
+    memory = _Memory(simulate)
     sources = Sources(
         texts.protocol, texts.protocol_file, texts.lab, texts.lab_file, dict(parameters or {}), simulate,
         reader_beside(texts.folder), memory.recall if from_now else None,
@@ -94,13 +94,14 @@ def check(
 class _Memory:
     """Asks once what the lab remembers: it takes a whole journal to tell."""
 
+    simulate: bool
     found: Remembered | None = None
 
     def recall(self, plan: Plan) -> tuple[VesselStated, ...]:
         """Return what stands where now."""
         from labcore.app.lab_state import bench_for
 
-        bench, self.found = bench_for(plan)
+        bench, self.found = bench_for(plan, simulate=self.simulate)
         return bench
 
 
@@ -123,10 +124,14 @@ def load_lab(lab: str | Path) -> LabFile:
 def open_run(run: str, *, data: str | Path = DEFAULT_DATA) -> FinishedRun:
     """Open a recorded run by its id, by the beginning or end of it, by its folder, or "last"."""
     from labcore.adapters.file_blobs import FileBlobs
+    from labcore.adapters.memory_journal import MemoryJournal
     from labcore.adapters.sqlite_journal import SqliteJournal
+    from labcore.ports import Journal
 
     folder = find_run(Path(data), run)
-    journal = SqliteJournal(folder / JOURNAL, read_only=True)
+    path = folder / JOURNAL
+    # one that was killed before its first event has nothing to read, and is shown all the same
+    journal: Journal = SqliteJournal(path, read_only=True) if path.exists() else MemoryJournal()
     return FinishedRun(RunFolder(folder, journal, FileBlobs(folder / BLOBS)))
 
 
@@ -184,7 +189,8 @@ def recover(
     recorded as unknown, unless people may be asked (`ask`). DecisionNeeded, with nothing moved, if a device is missing.
     """
     from labcore.adapters.loop import run_loop
-    from labcore.app.recovering import Takeover, read_interrupted
+    from labcore.app.interrupted import read_interrupted
+    from labcore.app.recovering import Takeover
     from labcore.app.recovering import recover as take_over
 
     found = read_interrupted(find_run(Path(data), run))
@@ -235,6 +241,8 @@ def run(
     `confirm` is called once in a real run, with what the devices said and what is known, before anything moves; if it returns
     False the run is stopped there and DecisionNeeded raised.
     """
+    from labcore.app.gate import by_program
+
     checked = check(
         protocol, lab=lab, parameters=parameters, simulate=simulate, catalog=catalog, from_now=not simulate
     )
@@ -245,20 +253,9 @@ def run(
         seed=seed,
         data=data,
         by=by,
-        more={"prompts": prompts, "language": language, "confirm": _asked(confirm)},
+        more={"prompts": prompts, "language": language, "confirm": confirm and by_program(confirm)},
     )
     return run_checked(checked, how)
-
-
-def _asked(confirm: Callable[[Gate], bool] | None) -> Confirm | None:
-    """Return a program's own gate as the runner wants it."""
-    if confirm is None:
-        return None
-
-    async def answer(gate: Gate, ask: object) -> bool:
-        return bool(confirm(gate))
-
-    return answer
 
 
 def simulate(protocol: str | Path, **how: Any) -> FinishedRun:

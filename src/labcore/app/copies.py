@@ -24,7 +24,7 @@ CALLED = "called"  # folder of the protocols that this one calls
 
 def write_copies(
     folder: Path, plan: Plan, texts: Texts, called: Mapping[str, str], catalog: Catalog, *,
-    simulated: bool, seed: int | None, by: str, language: str,
+    simulated: bool, seed: int | None, by: str, language: str, from_now: bool,
 ) -> None:  # fmt: skip
     """Keep what the run was made from: changing a file later changes nothing here."""
     (folder / "protocol.yaml").write_text(texts.protocol, encoding="utf-8")
@@ -54,6 +54,7 @@ def write_copies(
         "started_ns": time.time_ns(),
         "by": by,
         "language": language,
+        "from_now": from_now,
         "versions": versions(catalog),
     }
     _write_header(folder, header)
@@ -75,6 +76,14 @@ def lab_data(texts: Texts) -> Mapping[str, Any]:
     node, _ = compose(texts.lab, texts.lab_file)
     data = plain(node) if node is not None else {}
     return data if isinstance(data, dict) else {}
+
+
+def capped(lab: Mapping[str, Any], bench: Iterable[VesselStated]) -> dict[str, Any]:
+    """Return a lab file's data with every vessel closed that the protocol or the lab wants closed."""
+    closed = {one.vessel for one in bench if one.closed}
+    vessels = lab.get("vessels") or {}
+    shut = {name: {**(vessels[name] or {}), "closed": True} for name in vessels if name in closed}
+    return {**lab, "vessels": {**vessels, **shut}} if shut else dict(lab)
 
 
 def versions(catalog: Catalog) -> dict[str, str]:

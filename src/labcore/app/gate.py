@@ -61,6 +61,15 @@ class Question(Protocol):
 Confirm = Callable[[Gate, Question], Awaitable[bool]]
 
 
+def by_program(confirm: Callable[[Gate], bool]) -> Confirm:
+    """Return a program's own function as the runner wants it."""
+
+    async def answer(gate: Gate, ask: Question) -> bool:
+        return bool(confirm(gate))
+
+    return answer
+
+
 def gate_of(prepared: Prepared, sessions: Iterable[Session]) -> Gate:
     """Return what is known of a run whose devices are connected."""
     plan = prepared.plan

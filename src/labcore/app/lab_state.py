@@ -9,36 +9,46 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from labcore.adapters.sqlite_journal import SqliteJournal
+from labcore.adapters.wall_clock import RealWallClock
 from labcore.app.places import lab_folder
 from labcore.errors import DecisionNeeded
-from labcore.model.effect import Effect, Placement, Touched, Transfer
+from labcore.model.effect import vessels_of
+from labcore.model.evaporation import ROOM
 from labcore.model.event import VesselStated
-from labcore.model.interval import Interval
+from labcore.model.lab import LabFile
 from labcore.model.plan import Plan
 from labcore.model.vessel import VesselState
 from labcore.records.run_folder import JOURNAL, read_json
 from labcore.state.ledger import Ledger
 from labcore.state.reduce import fold
+from labcore.state.reduce_acts import as_vessel, seconds_between, with_unknown_ends
 from labcore.state.run_state import RunState
+
+COOLING = 7200.0  # s after a run's end until nothing is warm any more
 
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What the lab remembers.
+    """What the lab remembers, as it is `as_of` (wall clock): open vessels have gone on losing liquid since the last run.
 
     `unsettled` names acts whose end nobody knows, with the vessels they touched: an act is settled when a person has
-    said how all of them are now. `authors` says who corrected which vessel.
+    said how all of them are now. `authors` says who corrected which vessel. `places` are those of the lab file, as far as
+    they are known.
     """
 
     ledger: Ledger
     run: str
     unsettled: Mapping[str, frozenset[str]] = field(default_factory=dict)
     authors: Mapping[str, str] = field(default_factory=dict)
+    places: tuple[str, ...] = ()
+    as_of: str = ""
 
     @property
     def run_id(self) -> str:
@@ -46,34 +56,47 @@ class Remembered:
         return Path(self.run).name
 
 
-def remember_run(lab: str, run: Path) -> None:
-    """Note that a real run begins: from now on its journal says what stands where."""
-    _write(lab, {"last_run": str(run.resolve())})
+def places_of(lab: LabFile) -> tuple[str, ...]:
+    """Return every place of a lab where something can stand."""
+    return tuple(dict.fromkeys((*lab.positions, *(entry.place for entry in lab.stock.values()))))
 
 
-def remember_end(lab: str, run: Path, state: RunState) -> None:
+def remember_run(lab: LabFile, run: Path, *, scaled: bool = False) -> None:
+    """Note that a real run begins: from now on its journal says what stands where.
+
+    With a `scaled` clock the journal's stamps are not the wall's, so the beginning is noted.
+    """
+    known = {"last_run": str(run.resolve()), "places": places_of(lab)}
+    _write(lab.lab, {**known, "began": RealWallClock().stamp(0.0)} if scaled else known)
+
+
+def remember_end(lab: LabFile, run: Path, state: RunState) -> None:
     """Keep a snapshot of how a run left the lab."""
-    vessels = {name: asdict(vessel) for name, vessel in state.ledger.vessels.items()}
-    _write(lab, {"last_run": str(run.resolve()), "vessels": vessels})
+    stamp = RealWallClock().stamp(0.0)
+    vessels = {name: _plain(_stated(name, one, "previous run", stamp)) for name, one in state.vessels.items()}
+    warmth = {"warmth": state.ledger.warmth, "heating": _heating(state)}
+    known = {"last_run": str(run.resolve()), "places": places_of(lab), "ended": stamp}
+    _write(lab.lab, {**known, "vessels": vessels, **warmth})
 
 
-def recall(lab: str) -> Remembered | None:
-    """Return what is remembered of a lab; None if it was never used for real or was reset."""
+def recall(lab: str, now: str = "") -> Remembered | None:
+    """Return what is remembered of a lab at a time (wall clock, default: now); None if it was never used for real or was reset."""
     data = read_json(lab_folder(lab) / "lab.json")
     if not data:
         return None
+    now = now or RealWallClock().stamp(0.0)
     corrections = {name: _vessel(name, entry) for name, entry in data.get("corrections", {}).items()}
     journal = Path(data["last_run"]) / JOURNAL if "last_run" in data else None
-    if journal is not None and journal.exists():
-        return _corrected(_from_journal(journal), corrections)
-    vessels = {name: _vessel(name, entry) for name, entry in data.get("vessels", {}).items()}
-    return _corrected(Remembered(_ledger(vessels), str(data.get("last_run", ""))), corrections)
+    noted = str(data.get("ended") or data.get("began") or "")
+    found = _from_journal(journal, noted, now) if journal and journal.exists() else _from_snapshot(data, now)
+    return replace(_corrected(found, corrections, now), places=tuple(data.get("places", ())), as_of=now)
 
 
 def correct(lab: str, stated: VesselStated) -> None:
     """Keep a person's correction; it becomes an event of the next run, with its author."""
     data = read_json(lab_folder(lab) / "lab.json")
-    data.setdefault("corrections", {})[stated.vessel] = asdict(stated)
+    stated = replace(stated, as_of=stated.as_of or RealWallClock().stamp(0.0))
+    data.setdefault("corrections", {})[stated.vessel] = _plain(stated)
     _write(lab, data)
 
 
@@ -83,51 +106,71 @@ def reset(lab: str) -> None:
     (lab_folder(lab) / "lab.json").unlink(missing_ok=True)
 
 
-def _from_journal(path: Path) -> Remembered:
+def _from_journal(path: Path, ended: str, now: str) -> Remembered:
     journal = SqliteJournal(path, read_only=True)
     try:
-        state = fold(journal.read(-1, 10_000_000))
+        events = journal.read(-1, 10_000_000)
     finally:
         journal.close()
+    state = fold(events)
+    away = seconds_between(ended or events[-1].wall, now) if events else 0.0
     unsettled = {
         f"{intent.method} ({act})": vessels_of(intent.effects) for act, intent in state.intents.items()
     }
-    return Remembered(state.ledger, str(path.parent), unsettled)
+    widened = with_unknown_ends(state).ledger
+    ledger = _rested(widened.at_time(state.at), state.at, away, heating=_heating(state))
+    return Remembered(ledger, str(path.parent), unsettled)
 
 
-def _corrected(remembered: Remembered, corrections: dict[str, VesselStated]) -> Remembered:
+def _from_snapshot(data: Mapping[str, Any], now: str) -> Remembered:
+    stated = {name: _vessel(name, entry) for name, entry in data.get("vessels", {}).items()}
+    ledger = Ledger({name: as_vessel(one) for name, one in stated.items()}, float(data.get("warmth", ROOM)))
+    away = max((seconds_between(one.as_of, now) for one in stated.values()), default=0.0)
+    rested = _rested(ledger, 0.0, away, heating=bool(data.get("heating")))
+    return Remembered(rested, str(data.get("last_run", "")))
+
+
+def _rested(ledger: Ledger, at: float, seconds: float, *, heating: bool) -> Ledger:
+    """Return a ledger after a lab was left alone: what was hot cools down, unless its heater was left on."""
+    hot = seconds if heating else min(seconds, COOLING)
+    cool = replace(ledger.at_time(at + hot), warmth=ledger.warmth if heating else ROOM).at_time(at + seconds)
+    return Ledger({name: replace(one, since=0.0) for name, one in cool.vessels.items()}, cool.warmth)
+
+
+def _heating(state: RunState) -> bool:
+    return any(output == "temperature" for _, output in state.outputs)
+
+
+def _corrected(remembered: Remembered, corrections: dict[str, VesselStated], now: str) -> Remembered:
     ledger = remembered.ledger
     for name, stated in corrections.items():
-        ledger = ledger.stated(name, _as_state(stated))
+        vessel = as_vessel(stated).aged(seconds_between(stated.as_of, now))
+        ledger = ledger.stated(name, replace(vessel, since=0.0))
     authors = {name: stated.by for name, stated in corrections.items()}
     open_ = {
         act: vessels
         for act, vessels in remembered.unsettled.items()
         if not vessels or vessels - authors.keys()
     }
-    return Remembered(ledger, remembered.run, open_, authors)
+    return replace(remembered, ledger=ledger, unsettled=open_, authors=authors)
 
 
-def _ledger(vessels: dict[str, VesselStated]) -> Ledger:
-    return Ledger({name: _as_state(stated) for name, stated in vessels.items()})
-
-
-def _as_state(stated: VesselStated) -> VesselState:
-    return VesselState(stated.labware, stated.place, stated.contents, stated.closed)
+def _stated(name: str, vessel: VesselState, by: str, as_of: str) -> VesselStated:
+    contents = dict(vessel.contents)
+    return VesselStated(
+        name, vessel.labware, vessel.place, contents, by, vessel.closed, vessel.losses, vessel.tare, vessel.total, as_of
+    )  # fmt: skip
 
 
 def _vessel(name: str, entry: dict[str, Any]) -> VesselStated:
-    contents = {
-        material: Interval(i["low"], i["mid"], i["high"]) for material, i in entry.get("contents", {}).items()
-    }
-    return VesselStated(
-        name,
-        entry["labware"],
-        entry.get("place"),
-        contents,
-        entry.get("by", "previous run"),
-        bool(entry.get("closed")),
-    )
+    return _STATED.validate_python({"vessel": name, "by": "previous run", **entry})
+
+
+def _plain(stated: VesselStated) -> dict[str, Any]:
+    return _STATED.dump_python(stated, mode="json")  # type: ignore[no-any-return]
+
+
+_STATED: TypeAdapter[VesselStated] = TypeAdapter(VesselStated)
 
 
 def _write(lab: str, data: dict[str, Any]) -> None:
@@ -138,36 +181,25 @@ def _write(lab: str, data: dict[str, Any]) -> None:
     temporary.replace(folder / "lab.json")
 
 
-def bench_for(plan: Plan) -> tuple[tuple[VesselStated, ...], Remembered | None]:
-    """Return what a real run begins with: what is remembered where there is something, else what the lab file says."""
+def bench_for(plan: Plan, *, simulate: bool = False) -> tuple[tuple[VesselStated, ...], Remembered | None]:
+    """Return what a run begins with: what is remembered where there is something, else what the lab file says.
+
+    A real run counts the time until it begins; a simulated one has a clock of its own.
+    """
     remembered = recall(plan.lab.lab)
     if remembered is None:
         return plan.bench, None
+    as_of = "" if simulate else remembered.as_of
     bench = []
-    for stated in plan.bench:
-        vessel = remembered.ledger.vessels.get(stated.vessel)
+    for said in plan.bench:
+        vessel = remembered.ledger.vessels.get(said.vessel)
         if vessel is None:
-            bench.append(stated)
+            bench.append(said)
             continue
-        by = remembered.authors.get(stated.vessel) or f"run {remembered.run_id}"
-        bench.append(
-            VesselStated(
-                stated.vessel, vessel.labware, vessel.place, dict(vessel.contents), by, vessel.closed
-            )
-        )
+        by = remembered.authors.get(said.vessel) or f"run {remembered.run_id}"
+        now = replace(vessel, closed=said.closed, losses=said.losses, tare=said.tare)
+        bench.append(_stated(said.vessel, now, by, as_of))
     return tuple(bench), remembered
-
-
-def vessels_of(effects: Iterable[Effect]) -> frozenset[str]:
-    """Return the vessels that an act's effects are about."""
-    found: set[str] = set()
-    for effect in effects:
-        match effect:
-            case Transfer(source, target):
-                found |= {source, target}
-            case Placement(vessel) | Touched(vessel):
-                found.add(vessel)
-    return frozenset(found)
 
 
 def refuse_unknown(bench: Iterable[VesselStated], remembered: Remembered | None) -> None:

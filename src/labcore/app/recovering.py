@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import takewhile
 from pathlib import Path
-from typing import Any
 
-from labcore.adapters.sqlite_journal import SqliteJournal
 from labcore.app.connecting import connect
-from labcore.app.copies import CALLED, sign_on
+from labcore.app.copies import CALLED, sign_on, versions
 from labcore.app.files import Texts, read_text, reader_beside
 from labcore.app.in_use import hold_devices, hold_run
+from labcore.app.interrupted import Interrupted
 from labcore.app.lab_state import remember_end, remember_run
+from labcore.app.machines import used_machines
 from labcore.app.running import Options, RunUnderWay, assembled, go_on
 from labcore.engine.recover import Decision, Recovery
 from labcore.errors import DecisionNeeded, UsageError
-from labcore.model.event import Event, RunStarted
+from labcore.model.event import RunStarted, VesselStated
 from labcore.pipeline.prepare import Prepared, prepare
 from labcore.pipeline.resolve import Sources
 from labcore.plugin.catalog import Catalog
-from labcore.records.run_folder import HEADER, JOURNAL, read_json, under_way
-from labcore.state.reduce import fold
+from labcore.records.run_folder import under_way
 from labcore.state.run_state import RunState
 
 WIRE_LINES = 6  # of a device's wire log, shown to whoever has to judge
@@ -41,41 +41,6 @@ class Takeover:
     away: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Interrupted:
-    """An unfinished run, read but not touched."""
-
-    folder: Path
-    events: Sequence[Event]
-    state: RunState
-    header: Mapping[str, Any]
-
-    @property
-    def started(self) -> RunStarted:
-        """How the run began."""
-        body = self.events[0].body
-        assert isinstance(body, RunStarted)
-        return body
-
-
-def read_interrupted(folder: Path) -> Interrupted:
-    """Return an unfinished run. UsageError if it has ended, or never began."""
-    header = read_json(folder / HEADER)
-    if not (folder / JOURNAL).exists():
-        raise _never_began(folder)
-    journal = SqliteJournal(folder / JOURNAL, read_only=True)
-    try:
-        events = journal.read(-1, 10_000_000)
-    finally:
-        journal.close()
-    if not events:
-        raise _never_began(folder)
-    state = fold(events)
-    if state.status == "ended":
-        raise UsageError(f"run {folder.name} has ended: {state.outcome}; there is nothing to recover")
-    return Interrupted(folder, events, state, header)
-
-
 def prepare_again(run: Interrupted, catalog: Catalog) -> tuple[Prepared, Texts]:
     """Make the run's plan again from the copies in its folder; UsageError if it is not the same plan."""
     folder, header = run.folder, run.header
@@ -89,19 +54,56 @@ def prepare_again(run: Interrupted, catalog: Catalog) -> tuple[Prepared, Texts]:
     )  # fmt: skip
     prepared = prepare(sources, catalog)
     if prepared.plan is None or prepared.plan.digest != run.started.plan_digest:
-        versions = ", ".join(f"{name} {number}" for name, number in header.get("versions", {}).items())
         raise UsageError(
             f"the plan of run {folder.name} cannot be made again as it was; nothing was touched",
-            remedy=f"Install what it was begun with ({versions}), then recover again.",
+            remedy=f"Install what it was begun with ({_shown(header.get('versions', {}))}), then recover again.",
         )
-    return prepared, texts
+    return _as_it_began(run, prepared), texts
+
+
+def _as_it_began(run: Interrupted, prepared: Prepared) -> Prepared:
+    """Let the plan begin with what the run began with: what the lab remembers is another thing by now."""
+    plan = prepared.plan
+    assert plan is not None
+    first = takewhile(lambda event: isinstance(event.body, RunStarted | VesselStated), run.events)
+    bench = tuple(event.body for event in first if isinstance(event.body, VesselStated))
+    return replace(prepared, plan=replace(plan, bench=bench))
+
+
+def refuse_other_versions(run: Interrupted, prepared: Prepared, catalog: Catalog) -> None:
+    """UsageError if a plugin that the run uses has another version now: its verbs could want something else than they did."""
+    then, now = run.header.get("versions", {}), versions(catalog)
+    used = _distributions(prepared, catalog)
+    changed = {name: then[name] for name in sorted(used) if name in then and then[name] != now.get(name)}
+    if changed:
+        have = {name: now.get(name, "not installed") for name in changed}
+        raise UsageError(
+            f"run {run.folder.name} was begun with {_shown(changed)}, installed is {_shown(have)}; nothing was touched",
+            remedy=f"Install {_shown(changed)} and recover again, or close the run: --policy close.",
+        )
+
+
+def _distributions(prepared: Prepared, catalog: Catalog) -> set[str]:
+    """Return labcore and the distributions of the drivers, verbs and observers that a run uses."""
+    plan = prepared.plan
+    assert plan is not None
+    used = {("drivers", plan.machines[name].driver) for name in used_machines(prepared)}
+    used |= {("verbs", word) for word in prepared.verbs} | {("observers", name) for name in plan.observers}
+    return {"labcore"} | {one.distribution for one in catalog.listed() if (one.kind, one.name) in used}
+
+
+def _shown(numbers: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {number}" for name, number in numbers.items())
 
 
 async def recover(run: Interrupted, catalog: Catalog, options: Options, how: Takeover) -> RunState:
     """Take the run over and run it to its end. DecisionNeeded, with the run still interrupted, if a device is missing."""
     prepared, texts = prepare_again(run, catalog)
+    if how.decision != "close":
+        refuse_other_versions(run, prepared, catalog)
     plan, folder = prepared.plan, run.folder
     assert plan is not None
+    options = replace(options, from_now=bool(run.header.get("from_now")))
     away = max(0.0, how.away if how.away is not None else _away(run, options))
     async with AsyncExitStack() as stack:
         stack.enter_context(hold_run(folder))
@@ -113,7 +115,7 @@ async def recover(run: Interrupted, catalog: Catalog, options: Options, how: Tak
             assembled(folder, prepared, texts, catalog, options, stack, before=run.state, away=away)
         )
         if not options.simulate:
-            remember_run(plan.lab.lab, folder)
+            remember_run(plan.lab, folder, scaled=options.virtual)
         recovery = Recovery(
             setting, engine.questions, run.events, by=options.by, ask=how.ask, said=how.said, wire=_WireTails(folder)
         )  # fmt: skip
@@ -123,7 +125,7 @@ async def recover(run: Interrupted, catalog: Catalog, options: Options, how: Tak
 
         state = await go_on(engine, setting, handle, options, begin)
     if not options.simulate:
-        remember_end(plan.lab.lab, folder, state)
+        remember_end(plan.lab, folder, state)
     return state
 
 
@@ -181,7 +183,3 @@ def _wire_line(line: str) -> str:
         return ""
     arrow = {"out": ">", "in": "<"}.get(entry.get("dir", ""))
     return "open" if entry.get("dir") == "open" else f"{arrow} {entry.get('text', '')}" if arrow else ""
-
-
-def _never_began(folder: Path) -> UsageError:
-    return UsageError(f"run {folder.name} never began: nothing was moved, there is nothing to recover")

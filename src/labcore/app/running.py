@@ -14,7 +14,7 @@ import anyio
 
 from labcore.adapters.signals import interrupts
 from labcore.app.connecting import connect, disconnect, keep_alive, look_again
-from labcore.app.copies import keep, lab_data, lab_now, write_copies
+from labcore.app.copies import capped, keep, lab_data, lab_now, write_copies
 from labcore.app.faults import Faults
 from labcore.app.files import Texts
 from labcore.app.gate import NOT_CONFIRMED, Confirm, confirmed, gate_of
@@ -104,13 +104,14 @@ async def carry_out(
             seed=_seed(options),
             by=options.by,
             language=options.language,
+            from_now=options.from_now,
         )
         engine, setting, run = await stack.enter_async_context(
             assembled(folder, prepared, texts, catalog, options, stack)
         )
         state = await _go(engine, setting, run, options)
     if not options.simulate:
-        remember_end(plan.lab.lab, folder, state)
+        remember_end(plan.lab, folder, state)
     if state.reason == NOT_CONFIRMED:
         remedy = "Correct what is wrong (where vessels stand: `labcore lab set`), or answer yes."
         raise DecisionNeeded(f"run {folder.name} was {NOT_CONFIRMED}", remedy=remedy)
@@ -194,7 +195,7 @@ async def _go(engine: Engine, setting: Setting, run: RunUnderWay, options: Optio
         _author(options),
     )
     if not options.simulate:
-        remember_run(plan.lab.lab, run.folder)
+        remember_run(plan.lab, run.folder, scaled=options.virtual)
     await writer.write_all((started, *plan.bench))
 
     async def begin() -> None:
@@ -254,7 +255,7 @@ def _simulated_bench(
     A world that exists already goes on at `since` on the loop's clock.
     """
     world = folder / "world" if options.simulate else lab_folder(plan.lab.lab) / "world"
-    data = lab_data(texts)
+    data = capped(lab_data(texts), plan.bench)
     if options.simulate and options.from_now:
         data = lab_now(data, plan.bench)
     return SimulatedBench(catalog, data, options.seed, world, since)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from labcore.app.recovering import Interrupted
-from labcore.engine.recover import OpenAct, open_acts
+from labcore.app.interrupted import Interrupted
+from labcore.state.open_acts import OpenAct, open_acts
 from labcore.state.run_state import BLOCKS
 from labcore.state.settling import only_sets_outputs, possible_ends
 

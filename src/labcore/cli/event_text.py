@@ -51,6 +51,13 @@ def _what(event: Event) -> str:
             return f"{body.protocol} in {body.lab}"
         case ev.VesselStated():
             return f"{body.vessel} at {body.place or 'unknown place'}: {holdings(body.contents)} ({body.by})"
+        case ev.VolumeNarrowed():
+            now, before = body.volume, body.before
+            cited = ", ".join(f"e{one}" for one in body.evidence)
+            return (
+                f"{body.vessel} holds {now.low:.4g} to {now.high:.4g} mL, "
+                f"no longer {before.low:.4g} to {before.high:.4g} mL, by {body.by} ({cited})"
+            )
         case _:
             fields = (
                 f"{name}={getattr(body, name)!r}" for name in body.__dataclass_fields__ if name != "kind"

@@ -78,7 +78,13 @@ def _show_device(device: DeviceAtGate) -> None:
 def _show_bench(bench: Iterable[VesselStated]) -> None:
     typer.echo("What stands where, and who says so:")
     for one in bench:
-        typer.echo(f"  {one.vessel} at {one.place or 'UNKNOWN'}: {holdings(one.contents)} (by {one.by})")
+        total = (
+            f"{one.total.mid:.4g} mL [{one.total.low:.4g} to {one.total.high:.4g}]: "
+            if one.total and len(one.contents) > 1
+            else ""
+        )
+        place = one.place or "UNKNOWN"
+        typer.echo(f"  {one.vessel} at {place}: {total}{holdings(one.contents)} (by {one.by})")
 
 
 def _confirmed() -> bool:

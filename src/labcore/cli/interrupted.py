@@ -21,7 +21,7 @@ def say_what_was_interrupted(command: str) -> None:
     data = Path(os.environ.get("LABCORE_DATA") or DATA)
     if command in SILENT or not (data / "under-way").is_dir():
         return
-    from labcore.app.recovering import read_interrupted
+    from labcore.app.interrupted import read_interrupted
     from labcore.app.story import headline
     from labcore.errors import LabcoreError
     from labcore.records.run_folder import interrupted_runs

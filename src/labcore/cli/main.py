@@ -23,6 +23,7 @@ from labcore.cli import (
     runs,
     schema,
     show,
+    torture,
 )
 from labcore.cli.extra import PluginGroup
 
@@ -50,6 +51,7 @@ app.command("schema")(schema.schema)
 app.command("plugins")(plugins.plugins)
 app.command("devices")(devices.devices)
 app.command("demo")(demo.demo)
+app.command("torture")(torture.torture)
 
 
 def _version(value: bool) -> None:

@@ -14,7 +14,7 @@ from labcore.cli.run import say_end, terminal_prompts, user
 from labcore.errors import DecisionNeeded, UsageError
 
 if TYPE_CHECKING:
-    from labcore.app.recovering import Interrupted
+    from labcore.app.interrupted import Interrupted
 
 Word = Literal["resume", "finish", "close"]
 WORDS: dict[str, str] = {
@@ -46,7 +46,7 @@ def recover(
     json_: Json = False,
 ) -> None:
     """Take an interrupted run over: make safe, settle what nobody knows, then resume, finish or close it."""
-    from labcore.app.recovering import read_interrupted
+    from labcore.app.interrupted import read_interrupted
     from labcore.app.story import as_data, story
     from labcore.records.run_folder import find_run
 

@@ -115,9 +115,13 @@ def run_protocol(protocol: Path, lab: Path | None, given: dict[str, str], wanted
 
 
 def say_end(finished: FinishedRun) -> None:
-    """Print how a run ended; the last line is the path of its report."""
+    """Print how a run ended, and what is uncertain if that was not as planned; the last line is the path of its report."""
+    from labcore.cli.holdings import finished_vessels, uncertain
+
     reason = f": {finished.state.reason}" if finished.state.reason else ""
     typer.echo(f"{finished.word}{reason}")
+    for line in uncertain(finished_vessels(finished)) if finished.word != "done" else ():
+        typer.echo(f"uncertain: {line}")
     typer.echo(f"run {finished.id}")
     typer.echo(str(finished.report or finished.folder))
 

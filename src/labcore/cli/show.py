@@ -7,30 +7,28 @@ import json
 import typer
 
 from labcore.cli.arguments import DATA, Data, Json, Run
-from labcore.cli.holdings import holdings
+from labcore.cli.holdings import finished_vessels, vessel_text, vessels_as_data
 from labcore.cli.world_text import world_text
 
 
 def show(run: Run, data: Data = DATA, json_: Json = False) -> None:
     """Show a run: outcome, vessels, open questions, report."""
-    from dataclasses import asdict
-
     from labcore.app import open_run
 
     found = open_run(run, data=data)
     state = found.state
-    vessels = {name: asdict(vessel) for name, vessel in state.ledger.vessels.items()}
+    vessels = finished_vessels(found)
     if json_:
         summary = {
-            "id": found.id, "state": found.word, "world": found.world, "reason": state.reason, "at": state.at, "vessels": vessels,
-            "results": dict(state.results),
-                        "unsettled": sorted(state.intents), "questions": sorted(state.questions), "report": str(found.report or ""),
+            "id": found.id, "state": found.word, "world": found.world, "reason": state.reason, "at": state.at,
+            "vessels": vessels_as_data(vessels), "results": dict(state.results),
+            "unsettled": sorted(state.intents), "questions": sorted(state.questions), "report": str(found.report or ""),
         }  # fmt: skip
         typer.echo(json.dumps(summary, ensure_ascii=False, indent=1))
         return
     typer.echo(f"{found.id}: {found.word} ({world_text(found.world)}) {state.reason}".rstrip())
-    for name, vessel in state.ledger.vessels.items():
-        typer.echo(f"  {name} at {vessel.place or 'unknown place'}: {holdings(vessel.contents)}")
+    for name, vessel in vessels.items():
+        typer.echo(f"  {vessel_text(name, vessel)}")
     for act, intent in state.intents.items():
         typer.echo(f"  unsettled: {act} {intent.method} {intent.arguments}")
     for name, question in state.questions.items():

@@ -28,7 +28,7 @@ from labcore.engine.writer import Writer
 from labcore.errors import DeviceError, DeviceTimeout, LabcoreError, LimitError, LinkLost, PluginError
 from labcore.model.effect import Effect, SetOutput
 from labcore.model.event import Intended, Settled
-from labcore.model.quantity import Quantity, QuantityError
+from labcore.model.quantity import Quantity
 
 DEEPEST = 20  # levels of a driver's evidence that are kept
 
@@ -74,10 +74,12 @@ async def perform_act(
 def _effects(session: Session, method: str, mark: Acts, arguments: Mapping[str, Any]) -> tuple[Effect, ...]:
     """Return what the act will change; refuse what no device may be asked for, before a byte is sent."""
     try:
-        effects = mark.effects(session.name, **arguments)
+        effects = session.effects(mark, arguments)
         fault = fault_in_arguments(arguments, effects)
-    except (QuantityError, TypeError, AttributeError, ValueError) as error:
-        fault = str(error)
+    except GeneratorExit:
+        raise
+    except BaseException as error:  # wrong units, or what the driver says of its own precision
+        fault = clean(str(error)) or type(error).__name__
     if fault:
         remedy = "Look at where the step gets its values from."
         message = f"{session.name}: {method} is impossible: {fault.rstrip('.')}; nothing was sent"

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from labcore.capabilities.act import Outcome
+from labcore.engine.questions import NOBODY
 from labcore.errors import DecisionNeeded, DeviceError
-from labcore.model.event import Answered, Asked, Body, Event, Intended, Noted, Saved, Settled
+from labcore.model.event import Answered, Asked, Body, Event, Intended, Noted, Saved, Settled, Withdrawn
 from labcore.ports import Answer, RunReader
 from labcore.state.reduce import fold
 from labcore.state.run_state import Live, RunState
@@ -91,8 +92,9 @@ class Past:
         outcome = Outcome(settled.status, settled.amount, dict(settled.evidence), settled.message)
         if settled.status == "done":
             return outcome
-        if self.harmless or (settled.status == "not_started" and settled.by):
-            return None
+        if self._is_sent_again(settled):
+            # an earlier recovery sent it again already: what became of that stands next on record
+            return self.act(device, method) if self._entries else None
         ends = {
             "partly": "was only partly done",
             "not_started": "was not started",
@@ -101,16 +103,27 @@ class Past:
         text = f"{device}: {method} {ends[settled.status]}. {settled.message}".strip()
         raise DeviceError(text, device=device, outcome=outcome)
 
+    def _is_sent_again(self, settled: Settled) -> bool:
+        """Say whether a step that is taken up sends an act again that did not end as done.
+
+        One that ended in the hands of its verb, with more on record, is given back as it was: the verb dealt with it.
+        """
+        if self._entries and not settled.by:
+            return False
+        return self.harmless or (settled.status == "not_started" and bool(settled.by))
+
     def answer(self, text: str) -> Answer | None:
         """Return the answer to a question that was asked and answered; None if it has to be asked."""
         entry = self._next(Asked)
         if entry is None or entry.end is None:
             return None
-        asked, answered = entry.began.body, entry.end.body
+        asked, end = entry.began.body, entry.end.body
         assert isinstance(asked, Asked)
-        if asked.text != text or not isinstance(answered, Answered):
+        if asked.text != text:
             return None
-        return Answer(answered.value, answered.by)
+        if isinstance(end, Answered):
+            return Answer(end.value, end.by)
+        return Answer(asked.default, "default")  # nobody answered in time: what was done since rests on it
 
     def said(self, body: Noted | Saved) -> bool:
         """Say whether this is on record already."""
@@ -145,14 +158,23 @@ class Past:
         return self._state
 
 
+def _was_left(entry: _Entry, withdrawn: Withdrawn) -> bool:
+    """Say whether a question was taken back because its time was over, with a default that counts."""
+    return (
+        withdrawn.why.startswith(NOBODY)
+        and isinstance(entry.began.body, Asked)
+        and entry.began.body.default is not None
+    )
+
+
 def _entries(events: Sequence[Event], live: Live) -> list[_Entry]:
     found: list[_Entry] = []
     open_: dict[str, _Entry] = {}
     for event in events[live.position + 1 :]:
         body = event.body
-        if isinstance(body, Settled | Answered):
+        if isinstance(body, Settled | Answered | Withdrawn):
             entry = open_.pop(body.act if isinstance(body, Settled) else body.question, None)
-            if entry is not None:
+            if entry is not None and not (isinstance(body, Withdrawn) and not _was_left(entry, body)):
                 entry.end = event
         elif event.step == live.key and isinstance(body, Intended | Asked):
             entry = _Entry(event)

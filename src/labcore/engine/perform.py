@@ -11,7 +11,9 @@ import anyio
 from labcore.capabilities.act import Spot
 from labcore.engine.act import plain
 from labcore.engine.arguments import resolve_arguments
+from labcore.engine.bookkeeper import Bookkeeper
 from labcore.engine.border import Escaped, clean, contained, shown
+from labcore.engine.contradiction import without_doubt
 from labcore.engine.past import Past
 from labcore.engine.proxy import Proxy
 from labcore.engine.questions import Questions
@@ -91,7 +93,7 @@ class Performance:
         self, observable: str, subject: str, value: Quantity, *, uncertainty: float, device: str,
         quality: Quality = "good", detail: Mapping[str, Any] | None = None,
     ) -> int:  # fmt: skip
-        """Record a measured value."""
+        """Record a measured value; the ledger follows what it says about a volume."""
         low, high = value.value - uncertainty, value.value + uncertainty
         if not isfinite(high - low):
             raise PluginError(f"{observable} = {value} ± {uncertainty:g} is no observation", plugin=self.key)
@@ -107,7 +109,10 @@ class Performance:
             (),
             detail=plain(dict(detail or {})),
         )
-        return await self._write(seen, device)
+        session = self._session(device)
+        event = await self._setting.writer.write(seen, step=self.key, device=device, source=session.source)
+        await Bookkeeper(self._setting, self._questions).take(event)
+        return event.position
 
     async def note(self, text: str) -> None:
         """Put a remark on record."""
@@ -136,7 +141,7 @@ class Performance:
             raise DeviceError(f"{device} was not connected for this run", device=device, remedy=remedy)
         return session
 
-    async def _write(self, body: ImageTaken | Observed, device: str) -> int:
+    async def _write(self, body: ImageTaken, device: str) -> int:
         session = self._setting.sessions[device]
         event = await self._setting.writer.write(body, step=self.key, device=device, source=session.source)
         return event.position
@@ -174,6 +179,7 @@ async def _run(setting: Setting, questions: Questions, key: str, step: Step, ver
     past = Past.of(setting.record, live, harmless=step.repeat_allowed) if live.taken_up else None
     then = state if past is None else past.start()
     args = resolve_arguments(step, verb, then, key, setting.writer.now() if past is None else live.at)
+    await without_doubt(setting, verb, args)
     performance = Performance(setting, questions, key, past)
     limit = step.modifiers.timeout
     with anyio.fail_after(limit):

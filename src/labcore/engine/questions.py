@@ -14,6 +14,8 @@ from labcore.state.run_state import RunState
 
 DEFAULT = "default"  # who "answers" a question that nobody answered in time
 
+NOBODY = "nobody answered within"  # how the withdrawal of a question begins whose time is over
+
 
 class Questions:
     """Put questions on record and to people.
@@ -28,12 +30,14 @@ class Questions:
     async def ask(
         self, question: Asked, *, step: str | None, device: str | None = None, source: Source = "real"
     ) -> Answer:
-        """Ask and return the answer; after `limit` s the default counts, DeviceTimeout if there is none."""
+        """Ask and return the answer; after `limit` s (at once if 0) the default counts, DeviceTimeout if there is none."""
         writer, prompts = self._setting.writer, self._setting.prompts
         self._count += 1
         holds = question.holds or meanwhile(writer.state)
         question = replace(question, question=f"q{self._count}", holds=holds)
         await writer.write(question, step=step, device=device)
+        if question.limit == 0:  # nobody is there to be asked
+            return await self._nobody(question, step, device)
         try:
             with anyio.fail_after(question.limit):
                 answer = await prompts.ask(question)
@@ -50,7 +54,7 @@ class Questions:
         return answer
 
     async def _nobody(self, question: Asked, step: str | None, device: str | None) -> Answer:
-        why = f"nobody answered within {question.limit:g} s"
+        why = f"{NOBODY} {question.limit:g} s"
         if question.default is None:
             await self._withdraw(question, why, step, device)
             raise DeviceTimeout(f"{why}: {question.text}", device=device or "")

@@ -7,7 +7,7 @@ else moves before that. A process that dies here leaves a run that can be taken 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 import anyio
@@ -27,9 +27,10 @@ from labcore.model.event import (
     Withdrawn,
 )
 from labcore.model.ids import ROOT
+from labcore.state.open_acts import OpenAct, open_acts
 from labcore.state.restore import to_restore
 from labcore.state.run_state import BLOCKS
-from labcore.state.settling import only_sets_outputs, possible_ends, possible_words, settle_as
+from labcore.state.settling import only_sets_outputs, possible_ends, settle_as
 
 Decision = Literal["resume", "finish", "close"]
 GO_ON: dict[str, Decision] = {
@@ -40,36 +41,6 @@ GO_ON: dict[str, Decision] = {
 WITNESS_LIMIT = 10.0  # s for a device to say what became of an act
 TRIES = 5
 HOLDS = "the run stands still; heat, flow and motion are off"
-
-
-@dataclass(frozen=True, slots=True)
-class OpenAct:
-    """An act whose end nobody knows, with what there is to judge by. `wire` are the last lines of the device's wire log."""
-
-    intent: Intended
-    step: str
-    label: str
-    device: str
-    wall: str
-    last_sign: str
-    device_says: str = ""
-    wire: tuple[str, ...] = ()
-
-    def evidence(self) -> dict[str, str]:
-        """Return what the settlement keeps of it."""
-        kept = {"intended": self.wall, "last_sign_of_life": self.last_sign, "device": self.device_says}
-        return {name: text for name, text in kept.items() if text} | (
-            {"wire": " | ".join(self.wire)} if self.wire else {}
-        )
-
-    def question(self) -> str:
-        """Return the question to a person."""
-        arguments = ", ".join(f"{name}: {_shown(value)}" for name, value in self.intent.arguments.items())
-        text = f"{self.label or self.step}: {self.device} was told to {self.intent.method} ({arguments}) at {self.wall}"
-        text += f"; the last sign of life was at {self.last_sign}."
-        text += f" The device says now: {self.device_says}." if self.device_says else ""
-        text += f" The last bytes on its wire: {' | '.join(self.wire)}." if self.wire else ""
-        return f"{text} Look at the bench: what became of it? Say {possible_words(self.intent)}."
 
 
 class Recovery:
@@ -182,29 +153,6 @@ class Recovery:
         raise DecisionNeeded("nobody said how the run shall go on; it is still interrupted")
 
 
-def open_acts(events: Sequence[Event], intents: Mapping[str, Intended]) -> list[OpenAct]:
-    """Return the acts without an end, oldest first."""
-    labels = {event.step: event.body.label for event in events if event.kind == "step_started"}  # type: ignore[union-attr]
-    last = events[-1].wall if events else ""
-    return [
-        OpenAct(
-            event.body, event.step or "", labels.get(event.step, ""), event.device or "", event.wall, last
-        )
-        for event in events
-        if isinstance(event.body, Intended) and event.body.act in intents
-    ]
-
-
-def _last_sign(events: Sequence[Event], intent: Event) -> str:
-    """Return when the process that began the act was last heard of: before anybody took the run over."""
-    last = intent.wall
-    for event in events[intent.position + 1 :]:
-        if event.kind == "recovery_begun":
-            break
-        last = event.wall
-    return last
-
-
 async def _told(tell: Callable[..., Awaitable[Any]], intent: Intended) -> Outcome | None:
     try:
         with anyio.fail_after(WITNESS_LIMIT):
@@ -214,11 +162,3 @@ async def _told(tell: Callable[..., Awaitable[Any]], intent: Intended) -> Outcom
     except Exception:  # a driver is a plugin: one that raises is no witness
         return None
     return outcome if isinstance(outcome, Outcome) else None
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, dict):
-        if "unit" in value:
-            return f"{value['value']:g} {value['unit']}"
-        return str(value.get("vessel", value))
-    return str(value)

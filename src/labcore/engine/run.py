@@ -5,6 +5,7 @@ from __future__ import annotations
 import anyio
 from anyio.abc import TaskGroup
 
+from labcore.engine.bookkeeper import Bookkeeper
 from labcore.engine.past import Past
 from labcore.engine.perform import perform, started
 from labcore.engine.questions import Questions
@@ -51,6 +52,7 @@ class Engine:
         async with anyio.create_task_group() as readers, anyio.create_task_group() as tasks:
             for name, observer in self._setting.observers.items():
                 readers.start_soon(Reader(self._setting, name, observer).run)
+            readers.start_soon(Bookkeeper(self._setting, self._questions).follow)
             await self._loop(tasks)
             readers.cancel_scope.deadline = anyio.current_time() + READERS_LIMIT
         return self._writer.state
@@ -211,7 +213,7 @@ class Engine:
 
     async def _ask_what_to_do(self, decision: do.Handle) -> None:
         """Put a failure to a person and record the decision with its author."""
-        text = f"{decision.reason} What shall be done?"
+        text = f"{decision.reason.rstrip(' .')}. What shall be done?"
         limit, default = decision.limit, decision.default if decision.limit is not None else None
         question = ev.Asked("", text, "decide", decision.options, limit=limit, default=default)
         with self._asking[decision.key] as scope:

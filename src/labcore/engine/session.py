@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -11,10 +11,14 @@ import anyio
 
 from labcore.capabilities.act import Acts, Reads, Switch, marked, switches
 from labcore.errors import LimitError
+from labcore.model.effect import Effect, Transfer
 from labcore.model.event import DeviceConnected, Source
+from labcore.model.interval import Interval
 from labcore.model.lab import LimitEntry
 from labcore.model.quantity import Quantity
 from labcore.plugin.driver import Driver, Identity
+
+UNSTATED = 0.05  # relative; how well a device doses whose driver says nothing about it
 
 
 @dataclass(slots=True)
@@ -43,6 +47,20 @@ class Session:
             return marked(capability)[method]
         except KeyError:
             raise AttributeError(f"{capability.__name__} has no act or read {method!r}") from None
+
+    def effects(self, mark: Acts, arguments: Mapping[str, Any]) -> tuple[Effect, ...]:
+        """Return what an act is to change; what moves is known only as well as this device doses."""
+        return tuple(
+            replace(effect, volume=self._dosed(effect.volume)) if isinstance(effect, Transfer) else effect
+            for effect in mark.effects(self.name, **arguments)
+        )
+
+    def _dosed(self, volume: Interval) -> Interval:
+        if volume.width:
+            return volume
+        tell = getattr(self.driver, "dose_uncertainty", None)
+        half = UNSTATED * volume.mid if tell is None else float(tell(volume.mid))
+        return Interval(max(0.0, volume.mid - half), volume.mid, volume.mid + half)
 
     def switch(self, output: str) -> Switch | None:
         """Return the act that switches an output off; None if no capability of this driver can."""

@@ -39,4 +39,12 @@ class Setting:
     def bench(self, then: RunState | None = None) -> BenchView:
         """Return the bench as it is now, or as it was in a state of the past."""
         state, plan = then or self.writer.state, self.plan
-        return BenchView(plan.lab, plan.machines, plan.aliases, plan.devices, state.ledger, state.outputs)
+        return BenchView(
+            plan.lab,
+            plan.machines,
+            plan.aliases,
+            plan.devices,
+            state.ledger,
+            state.outputs,
+            self.writer.now() if then is None else then.at,
+        )

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 import anyio
 
 from labcore.errors import StorageError
+from labcore.model.durability import RIDES_ALONG
 from labcore.model.event import Body, Event, Source
-from labcore.ports import Journal, WallClock
+from labcore.ports import Commits, Journal, WallClock
 from labcore.state.reduce import reduce
 from labcore.state.run_state import RunState
 
@@ -40,8 +41,8 @@ class Stall:
 class Writer:
     """Append events and keep the run's state. While the disk refuses, whoever writes waits: nothing goes on unrecorded.
 
-    Lifetime: one run. Concurrency: any task of the loop may write; `append` runs in place when time is virtual and in a
-    thread, shared by all who wait (group commit), when it is real.
+    Lifetime: one run. Concurrency: any task of the loop may write; `append` runs in place when time is virtual. When it
+    is real, what has to be on disk goes through `commits`, shared by all who wait (group commit).
     """
 
     def __init__(
@@ -51,16 +52,16 @@ class Writer:
         *,
         state: RunState | None = None,
         began: float = 0.0,
-        in_thread: Callable[[Sequence[Event]], Awaitable[None]] | None = None,
+        commits: Commits | None = None,
     ) -> None:
         self.state = state or RunState()
         self.began = began
         self.changed = anyio.Event()
         self._journal = journal
         self._clock = clock
-        self._in_thread = in_thread
+        self._commits = commits
         self._drafts: list[_Draft] = []
-        self._lock = anyio.Lock()
+        self._lock = anyio.Lock(fast_acquire=True)  # a free journal needs no turn of the loop
         self._acts = self.state.acts
         self._recent: deque[Event] = deque(maxlen=RECENT)
         self.stall: Stall | None = None
@@ -90,13 +91,15 @@ class Writer:
     ) -> Event:
         """Append one event and return it, durable. IllegalEvent if it does not fit; then nothing happened."""
         draft = _Draft(body, step, device, source)
-        if self._in_thread is None and self.stall is None:
+        if self._in_place(body):
             events, state = self._prepare([draft])
             try:
                 self._journal.append(events)
             except StorageError as error:
                 self._refused(error)
             else:
+                if self._commits is not None:
+                    self._commits.rode()
                 self._publish(events, state)
                 return events[0]
         self._drafts.append(draft)
@@ -107,16 +110,22 @@ class Writer:
         assert draft.event is not None
         return draft.event
 
+    def _in_place(self, body: Body) -> bool:
+        """Say whether appending waits for no disk; while somebody else's commit is under way there is no overtaking."""
+        if self.stall is not None:
+            return False
+        return self._commits is None or (body.kind in RIDES_ALONG and not self._lock.locked())
+
     async def write_all(self, bodies: Sequence[Body]) -> None:
         """Append several events in one commit: after a crash there are all of them or none."""
         drafts = [_Draft(body, None, None, "labcore") for body in bodies]
         async with self._lock:
             events, state = self._prepare(drafts)
-            if self._in_thread is None:
+            if self._commits is None:
                 self._journal.append(events)
             else:
                 with anyio.CancelScope(shield=True):
-                    await self._in_thread(events)
+                    await self._commits.append(events)
             self._publish(events, state)
 
     async def _flush(self) -> None:
@@ -141,10 +150,10 @@ class Writer:
             if self._hopeless and self.stall is not None:
                 raise self.stall.error
             try:
-                if self._in_thread is None:
+                if self._commits is None:
                     self._journal.append(events)
                 else:
-                    await self._in_thread(events)
+                    await self._commits.append(events)
             except StorageError as error:
                 self._refused(error)
                 await anyio.sleep(TRY_AGAIN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -58,6 +59,18 @@ class Touched:
 
 
 Effect = Transfer | Placement | SetOutput | Touched
+
+
+def vessels_of(effects: Iterable[Effect]) -> frozenset[str]:
+    """Return the vessels that an act's effects are about."""
+    found: set[str] = set()
+    for effect in effects:
+        match effect:
+            case Transfer(source, target):
+                found |= {source, target}
+            case Placement(vessel) | Touched(vessel):
+                found.add(vessel)
+    return frozenset(found)
 
 
 @dataclass(frozen=True, slots=True)

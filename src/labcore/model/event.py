@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from labcore.model.effect import Effect
+from labcore.model.evaporation import Loss
 from labcore.model.interval import Interval
 
 Source = Literal["labcore", "simulated", "real"]
@@ -34,7 +35,11 @@ class RunStarted:
 
 @dataclass(frozen=True, slots=True)
 class VesselStated:
-    """What a vessel is believed to hold (mL per material) and where it stands, before or between acts."""
+    """What a vessel is believed to hold (mL per material) and where it stands, before or between acts.
+
+    `total` is what is known of the sum beyond the sum of the parts. `losses` say how fast it may lose that to the air,
+    `tare` (g) what else a balance sees. `as_of` is the wall-clock time that all this is about, if not the event's own.
+    """
 
     vessel: str
     labware: str
@@ -42,6 +47,10 @@ class VesselStated:
     contents: dict[str, Interval]
     by: str
     closed: bool = False
+    losses: tuple[Loss, ...] = ()
+    tare: Interval | None = None
+    total: Interval | None = None
+    as_of: str = ""
     kind: Literal["vessel_stated"] = "vessel_stated"
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from labcore.model.fields import AnyDimension, Duration, Volume
+from labcore.model.fields import AnyDimension, Duration, Loss, Mass, Volume
 from labcore.model.quantity import Quantity
 
 AnyQuantity = Annotated[Quantity, AnyDimension()]
@@ -64,7 +64,7 @@ class StockEntry(_Entry):
 class VesselEntry(_Entry):
     """A vessel of the lab and where it stands at the beginning; without `at` nobody knows.
 
-    Unknown keys describe what is in it.
+    `evaporation` replaces the tabled rate of an open one, `tare` is what it weighs empty. Unknown keys describe what is in it.
     """
 
     model_config = ConfigDict(extra="allow", frozen=True)
@@ -73,6 +73,8 @@ class VesselEntry(_Entry):
     empty: bool = True
     contents: dict[str, Any] = Field(default_factory=dict)
     closed: bool = False
+    evaporation: Loss | None = None
+    tare: Mass | None = None
 
 
 class LimitEntry(_Entry):

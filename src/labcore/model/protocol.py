@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from labcore.model.fields import Loss
+
 
 class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
@@ -35,6 +37,7 @@ class VesselNeed(_Entry):
 
     labware: str | None = None
     closed: bool = False
+    evaporation: Loss | None = None
     help: str = ""
 
 

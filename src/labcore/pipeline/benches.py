@@ -14,6 +14,7 @@ from labcore.model.protocol import Header, VesselNeed
 from labcore.model.quantity import Quantity
 from labcore.pipeline.draft import Draft, Findings, hint, key_place, place_at_path
 from labcore.pipeline.nodes import MapNode
+from labcore.pipeline.open_vessels import is_closed, losses_of, solvents_of, tare_of
 from labcore.pipeline.scope import as_value
 
 DEFAULT_LABWARE = "vial-50ml"
@@ -32,9 +33,11 @@ class Stating:
     def all(self, header: Header) -> tuple[VesselStated, ...]:
         """Return bottles and vessels; a vessel without labware in the lab file takes the protocol's."""
         needs = {normal_name(name): need for name, need in header.vessels.items()}
+        solvents = solvents_of(self.lab, header)
         stated = [self._bottle(name, entry) for name, entry in self.lab.stock.items()]
         stated += [
-            self._vessel(name, one, needs.get(normal_name(name))) for name, one in self.lab.vessels.items()
+            self._vessel(name, one, needs.get(normal_name(name)), solvents)
+            for name, one in self.lab.vessels.items()
         ]
         self._places_taken_twice()
         return tuple(stated)
@@ -48,10 +51,21 @@ class Stating:
             share = Quantity(1.0, "%")
         volume = Interval.around(entry.volume.in_("mL"), relative=share.in_("%") / 100)
         labware = self._labware(entry.labware, ("stock", name, "labware"), f"stock {name}")
+        self._density(name, entry)
         self._fits(volume.mid, labware, ("stock", name, "volume"), f"stock {name}")
         return VesselStated(entry.place, labware, entry.place, {name: volume}, "lab file", True)
 
-    def _vessel(self, name: str, entry: VesselEntry, need: VesselNeed | None) -> VesselStated:
+    def _density(self, name: str, entry: StockEntry) -> None:
+        told = (entry.model_extra or {}).get("density")
+        value = as_value(told) if told is not None else None
+        if told is None or (isinstance(value, Quantity) and value.dimension == "mass concentration"):
+            return
+        place = place_at_path(self.node, ("stock", name, "density"))
+        self.findings.add("E301", place, f"stock {name}: {told!r} is no density", "Write it like 0.791 g/mL.")
+
+    def _vessel(
+        self, name: str, entry: VesselEntry, need: VesselNeed | None, solvents: dict[str, str]
+    ) -> VesselStated:
         wanted = entry.labware or (need.labware if need is not None else None) or DEFAULT_LABWARE
         labware = (
             wanted
@@ -69,7 +83,16 @@ class Stating:
         contents = self._contents(name, entry.contents)
         total = sum(amount.mid for amount in contents.values())
         self._fits(total, labware, ("vessels", name, "contents"), f"vessel {name}")
-        return VesselStated(name, labware, entry.at, contents, "lab file", entry.closed)
+        return VesselStated(
+            name,
+            labware,
+            entry.at,
+            contents,
+            "lab file",
+            is_closed(entry, need),
+            losses_of(entry, need, labware, solvents),
+            tare_of(entry, self._solids(name, entry.contents)),
+        )
 
     def _labware(self, word: str, path: tuple[str, ...], what: str) -> str:
         if word in CATALOGUE:
@@ -90,15 +113,23 @@ class Stating:
             volume = self._amount(name, material, value, "volume")
             if volume is not None:
                 found[material] = Interval.around(volume.in_("mL"), relative=UNCERTAINTY)
-            if isinstance(value, dict) and "mass" in value:
-                self._amount(
-                    name, material, value, "mass"
-                )  # a solid: it has no volume of its own in the ledger
-            elif volume is None and not isinstance(value, str):
+            solid = (
+                isinstance(value, dict) and "mass" in value
+            )  # which has no volume of its own in the ledger
+            if volume is None and not solid and not isinstance(value, str):
                 place = place_at_path(self.node, ("vessels", name, "contents", material))
                 message = f"vessel {name}: neither a volume nor a mass of {material}"
                 self.findings.add("E301", place, message, "Write it like 20 mL, or {mass: 0.3 g}.")
         return found
+
+    def _solids(self, name: str, contents: Mapping[str, object]) -> float:
+        """Return the mass of the solids that are stated, g."""
+        solids = [
+            self._amount(name, material, value, "mass")
+            for material, value in contents.items()
+            if isinstance(value, dict) and "mass" in value
+        ]
+        return sum(one.in_("g") for one in solids if one is not None)
 
     def _amount(self, name: str, material: str, value: object, dimension: str) -> Quantity | None:
         """Return how much of a material is stated, None if that is not said, or wrong (noted)."""

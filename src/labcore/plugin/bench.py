@@ -52,7 +52,10 @@ class Bench(Protocol):
         """Return the vessel that holds `material` in stock."""
 
     def volume(self, vessel: str) -> Interval:
-        """Return the volume in `vessel`, mL."""
+        """Return the volume in `vessel`, mL, as it is now: what may have evaporated widens its lower end."""
+
+    def evaporated(self, vessel: str) -> float:
+        """Return how much (mL) of what `vessel` holds may have evaporated since somebody knew better."""
 
     def labware(self, vessel: str) -> Labware:
         """Return the labware type of `vessel`."""

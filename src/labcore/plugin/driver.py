@@ -86,7 +86,8 @@ class Driver(Protocol):
     """A device of one kind. Class attributes are read without an instance; `connect` is the first I/O.
 
     `transport` says what `Site` must carry; `simulator` is the word of the simulator that replaces the device under
-    `--simulate` (""; none). `watchdog` names the outputs that stop by themselves if labcore dies.
+    `--simulate` (""; none). `watchdog` names the outputs that stop by themselves if labcore dies. A dosing driver
+    may say how well it doses with `dose_uncertainty(millilitres)` (half-width in mL; without it 5 % are taken).
     """
 
     capabilities: ClassVar[tuple[type, ...]]

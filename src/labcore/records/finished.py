@@ -15,6 +15,7 @@ from labcore.records.run_folder import REPORT, RunFolder, is_alive
 from labcore.state.run_state import RunState
 
 TAKING_PART = ("device_connected", "answered")
+NEVER_BEGAN = "never began"
 
 
 @dataclass(frozen=True, eq=False)  # without slots: what was read once is kept
@@ -30,10 +31,15 @@ class FinishedRun:
 
     @cached_property
     def word(self) -> str:
-        """How it ended: done, failed, stopped or aborted; without end how it is (running, paused, ...) or interrupted."""
+        """How it ended: done, failed, stopped or aborted; without end how it is (running, paused, ...) or interrupted.
+
+        "never began" is one that was killed before its first event.
+        """
         end = self.record.last("run_ended")
         if end is not None and isinstance(end.body, RunEnded):
             return end.body.outcome
+        if self.state.status == "new" and not is_alive(int(self.header.get("pid") or 0)):
+            return NEVER_BEGAN
         return self.state.status if is_alive(int(self.header.get("pid") or 0)) else "interrupted"
 
     @cached_property

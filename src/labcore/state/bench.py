@@ -29,6 +29,7 @@ class BenchView:
     devices: Mapping[str, str]
     ledger: Ledger
     outputs: Mapping[tuple[str, str], Output]
+    now: float = 0.0  # s; what may have evaporated by then counts
 
     # ----------------------------------------------------------------------------------------- vessels
     def vessel(self, name: str) -> str:
@@ -56,7 +57,11 @@ class BenchView:
 
     def volume(self, vessel: str) -> Interval:
         """Return the volume in `vessel`, mL."""
-        return self.ledger.vessels[self.vessel(vessel)].volume
+        return self.ledger.vessel_at(self.vessel(vessel), self.now).volume
+
+    def evaporated(self, vessel: str) -> float:
+        """Return how much (mL) of what `vessel` holds may have evaporated since somebody knew better."""
+        return self.ledger.vessel_at(self.vessel(vessel), self.now).lost
 
     def labware(self, vessel: str) -> Labware:
         """Return the labware type of `vessel`."""

@@ -1,7 +1,8 @@
 """The material ledger: what every vessel holds and where it stands, as intervals. Pure.
 
 One canonical unit, mL. `check` folds planned effects with it, the run folds actual ones; the code is the same. Volumes
-are taken as additive.
+are taken as additive. Time passes vessel by vessel: each is brought up to date when something happens to it or when
+somebody looks.
 """
 
 from __future__ import annotations
@@ -10,19 +11,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from labcore.model.effect import Placement, Transfer
+from labcore.model.evaporation import ROOM, faster_by
 from labcore.model.interval import Interval
-from labcore.model.vessel import EMPTY, VesselState
+from labcore.model.vessel import VesselState
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """All vessels by name."""
+    """All vessels by name. `warmth` is the hottest set-point of any heater so far, °C: nobody knows how fast things cool."""
 
     vessels: Mapping[str, VesselState] = field(default_factory=dict)
+    warmth: float = ROOM
 
     def vessel(self, name: str) -> VesselState:
-        """Return a vessel, KeyError if it was never stated."""
+        """Return a vessel as it was when something last happened to it, KeyError if it was never stated."""
         return self.vessels[name]
+
+    def vessel_at(self, name: str, at: float) -> VesselState:
+        """Return a vessel as it is at a time, s: what may have evaporated widens what it holds."""
+        return self.vessels[name].aged(at, faster_by(self.warmth))
+
+    def at_time(self, at: float) -> Ledger:
+        """Return the ledger with every vessel brought up to date."""
+        return replace(self, vessels={name: self.vessel_at(name, at) for name in self.vessels})
 
     def at(self, place: str) -> str | None:
         """Return the vessel believed to stand at `place`."""
@@ -30,21 +41,34 @@ class Ledger:
 
     def stated(self, name: str, vessel: VesselState) -> Ledger:
         """Return the ledger with a vessel as stated by somebody."""
-        return Ledger({**self.vessels, name: vessel})
+        return replace(self, vessels={**self.vessels, name: vessel})
+
+    def warmed(self, celsius: float, at: float) -> Ledger:
+        """Return the ledger after something was set to `celsius`: from now on liquids evaporate faster."""
+        if celsius <= self.warmth:
+            return self
+        return replace(self.at_time(at), warmth=celsius)
 
 
-def transfer(ledger: Ledger, move: Transfer) -> Ledger:
+def transfer(ledger: Ledger, move: Transfer, at: float = 0.0) -> Ledger:
     """Move liquid. What comes out of a mixture has the mixture's composition; nothing goes below zero."""
-    source, target = ledger.vessels.get(move.source), ledger.vessels.get(move.target)
-    moved = source.drawn(move.volume) if source is not None else {"unknown": move.volume}
     vessels = dict(ledger.vessels)
-    if source is not None:
-        left = {name: (amount - moved[name]).clamp_low(0.0) for name, amount in source.contents.items()}
-        vessels[move.source] = replace(source, contents=left)
-    if target is not None:
-        base = vessels[move.target].contents if move.source == move.target else target.contents
-        vessels[move.target] = replace(target, contents=_add(base, moved))
-    return Ledger(vessels)
+    moved, volume = {"unknown": move.volume}, move.volume
+    if move.source in vessels:
+        source = ledger.vessel_at(move.source, at)
+        volume = _available(move.volume, source)
+        moved = source.drawn(volume)
+        vessels[move.source] = source.without(moved, volume)
+    if move.target in vessels:
+        target = vessels[move.target].aged(at, faster_by(ledger.warmth))
+        vessels[move.target] = target.with_(moved, volume)
+    return replace(ledger, vessels=vessels)
+
+
+def _available(volume: Interval, source: VesselState) -> Interval:
+    """Return what moved at the least if the source may have run dry: the rest was air."""
+    least = source.volume.low
+    return volume if volume.low <= least else replace(volume, low=least)
 
 
 def place(ledger: Ledger, placement: Placement) -> Ledger:
@@ -52,7 +76,7 @@ def place(ledger: Ledger, placement: Placement) -> Ledger:
     vessel = ledger.vessels.get(placement.vessel)
     if vessel is None:
         return ledger
-    return Ledger({**ledger.vessels, placement.vessel: replace(vessel, place=placement.place)})
+    return ledger.stated(placement.vessel, replace(vessel, place=placement.place))
 
 
 def lose_place(ledger: Ledger, name: str) -> Ledger:
@@ -60,10 +84,4 @@ def lose_place(ledger: Ledger, name: str) -> Ledger:
     vessel = ledger.vessels.get(name)
     if vessel is None:
         return ledger
-    return Ledger({**ledger.vessels, name: replace(vessel, place=None)})
-
-
-def _add(contents: Mapping[str, Interval], more: Mapping[str, Interval]) -> dict[str, Interval]:
-    return {
-        name: contents.get(name, EMPTY) + more.get(name, EMPTY) for name in dict.fromkeys((*contents, *more))
-    }
+    return ledger.stated(name, replace(vessel, place=None))

@@ -41,7 +41,18 @@ def fold(events: Iterable[Event], state: RunState | None = None) -> RunState:
     return result
 
 
-AFTER_THE_END = frozenset({"observed", "plugin", "reader_failed", "warned", "noted", "withdrawn"})
+AFTER_THE_END = frozenset(
+    {
+        "observed",
+        "plugin",
+        "reader_failed",
+        "warned",
+        "noted",
+        "withdrawn",
+        "volume_narrowed",
+        "vessel_stated",
+    }
+)
 
 
 def _keep(state: RunState, event: Event, body: Any) -> RunState:
@@ -201,7 +212,6 @@ _HANDLERS: Mapping[str, Callable[[RunState, Event, Any], RunState]] = {
     "answered": _answered,
     "withdrawn": _answered,
     "guard_tripped": _keep,
-    "volume_narrowed": _keep,
     "noted": _keep,
     "warned": _keep,
     "reader_failed": _keep,

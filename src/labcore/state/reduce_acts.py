@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from labcore.errors import IllegalEvent
@@ -13,6 +14,7 @@ from labcore.model.event import Event
 from labcore.model.ids import ancestors
 from labcore.model.vessel import VesselState
 from labcore.state import ledger as books
+from labcore.state.narrowing import bounds, narrowed, weighed
 from labcore.state.run_state import Live, Output, RunState, Seen, evolve
 
 IMAGES_REMEMBERED = 64
@@ -26,7 +28,28 @@ GRAVITY = {
 
 
 def _vessel_stated(state: RunState, event: Event, body: ev.VesselStated) -> RunState:
-    vessel = VesselState(body.labware, body.place, dict(body.contents), body.closed)
+    vessel = replace(as_vessel(body), since=event.at - seconds_between(body.as_of, event.wall))
+    return evolve(state, ledger=state.ledger.stated(body.vessel, vessel))
+
+
+def as_vessel(body: ev.VesselStated) -> VesselState:
+    """Return a vessel as somebody states it."""
+    return VesselState(
+        body.labware, body.place, dict(body.contents), body.closed, body.total, body.losses, tare=body.tare
+    )
+
+
+def seconds_between(earlier: str, later: str) -> float:
+    """Return the s from one wall-clock stamp to a later one; 0 if one is missing or the clock was set back."""
+    if not earlier or not later:
+        return 0.0
+    return max(0.0, (datetime.fromisoformat(later) - datetime.fromisoformat(earlier)).total_seconds())
+
+
+def _volume_narrowed(state: RunState, event: Event, body: ev.VolumeNarrowed) -> RunState:
+    if body.vessel not in state.ledger.vessels:
+        return state
+    vessel = narrowed(state.ledger.vessel_at(body.vessel, event.at), body.volume)
     return evolve(state, ledger=state.ledger.stated(body.vessel, vessel))
 
 
@@ -63,14 +86,14 @@ def _apply(
         case Transfer():
             state = _touch(state, event, effect.source, effect.target)
             moved = replace(effect, volume=effect.moved(settled.status, settled.amount))
-            return evolve(state, ledger=books.transfer(state.ledger, moved))
+            return evolve(state, ledger=books.transfer(state.ledger, moved, event.at))
         case Placement():
             state = _touch(state, event, effect.vessel)
             return evolve(state, ledger=_placed(state.ledger, effect, settled))
         case Touched():
             return _touch(state, event, effect.vessel)
         case SetOutput():
-            return _output(state, event, effect, settled, intent)
+            return _output(_warmed(state, event, effect, settled), event, effect, settled, intent)
 
 
 def with_unknown_ends(state: RunState) -> RunState:
@@ -87,6 +110,12 @@ def _placed(ledger: books.Ledger, effect: Placement, settled: ev.Settled) -> boo
     return ledger if settled.status == "not_started" else books.lose_place(ledger, effect.vessel)
 
 
+def _warmed(state: RunState, event: Event, effect: SetOutput, settled: ev.Settled) -> RunState:
+    if effect.output != "temperature" or effect.value is None or settled.status == "not_started":
+        return state
+    return evolve(state, ledger=state.ledger.warmed(effect.value, event.at))
+
+
 def _output(
     state: RunState, event: Event, effect: SetOutput, settled: ev.Settled, intent: ev.Intended
 ) -> RunState:
@@ -94,15 +123,26 @@ def _output(
     if settled.status == "not_started":
         return state
     if effect.value is None:
-        if settled.status == "done":
-            return evolve(state, outputs={key: one for key, one in state.outputs.items() if key != name})
-        return state
+        return _switched_off(state, name, settled)
     step = state.outputs[name].step if name in state.outputs and event.step is None else (event.step or "")
     again = state.suspended.get(name)  # switched on again after an interruption: its time goes on
     at = again.at if again is not None and again.step == step else event.at
     output = Output(effect.value, effect.unit, step, at, act=intent)
     left = {key: one for key, one in state.suspended.items() if key != name} if again else state.suspended
     return evolve(state, outputs={**state.outputs, name: output}, suspended=left)
+
+
+def _switched_off(state: RunState, name: tuple[str, str], settled: ev.Settled) -> RunState:
+    """Take an output off; what recovery switches off is remembered, what a step was switching off is not wanted again."""
+    output = state.outputs.get(name)
+    recovering = state.status == "recovering"
+    if output is not None and settled.status == "done":
+        left = {key: one for key, one in state.outputs.items() if key != name}
+        suspended = {**state.suspended, name: output} if recovering else state.suspended
+        return evolve(state, outputs=left, suspended=suspended)
+    if output is not None and recovering:
+        return evolve(state, outputs={**state.outputs, name: replace(output, act=None)})
+    return state
 
 
 def _touch(state: RunState, event: Event, *vessels: str) -> RunState:
@@ -141,6 +181,7 @@ def _image_taken(state: RunState, event: Event, body: ev.ImageTaken) -> RunState
 def _observed(state: RunState, event: Event, body: ev.Observed) -> RunState:
     if body.quality == "bad" or body.value is None:
         return state
+    state = _weighed(state, event, body) if body.observable == "mass" else state
     name = (body.observable, body.subject)
     evidence = min(body.evidence, default=event.position)
     last = state.seen.get(name)
@@ -150,10 +191,19 @@ def _observed(state: RunState, event: Event, body: ev.Observed) -> RunState:
     return evolve(state, seen={**state.seen, name: Seen(event.position, at, evidence, body)})
 
 
+def _weighed(state: RunState, event: Event, body: ev.Observed) -> RunState:
+    mass = bounds(body, "g") if body.unit else None
+    if mass is None or body.subject not in state.ledger.vessels:
+        return state
+    vessel = state.ledger.vessel_at(body.subject, event.at)
+    return evolve(state, ledger=state.ledger.stated(body.subject, weighed(vessel, event.position, mass)))
+
+
 REDUCE_ACTS: Mapping[str, Callable[[RunState, Event, Any], RunState]] = {
     "vessel_stated": _vessel_stated,
     "intended": _intended,
     "settled": _settled,
+    "volume_narrowed": _volume_narrowed,
     "stop_settled": _stop_settled,
     "device_connected": _device_connected,
     "device_lost": _device_lost,

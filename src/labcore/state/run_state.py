@@ -124,8 +124,8 @@ class RunState:
 
     @property
     def vessels(self) -> Mapping[str, VesselState]:
-        """What every vessel holds and where it stands."""
-        return self.ledger.vessels
+        """What every vessel holds and where it stands, brought up to the time of the last event."""
+        return self.ledger.at_time(self.at).vessels
 
 
 S = TypeVar("S", Live, RunState)

@@ -18,6 +18,8 @@ from labcore.plugin.step import StepContext, Verb
 
 TYPICAL = Pace(15.0, each=4.0)  # s, and s/mL; of a device that does not tell
 UNCERTAINTY = 0.01
+SLACK = 0.05  # of a dose that may be missing before it is refused
+NOTABLE = 0.05  # mL of evaporation that is worth a word
 
 
 class Dispense(Verb):
@@ -69,6 +71,7 @@ class Dispense(Verb):
         volume = _volume(args, ctx.bench, target.vessel)
         if volume <= 0:
             return Quantity(0.0, "mL")
+        refuse_underflow(ctx.bench, source, volume)
         refuse_overfill(ctx.bench, target.vessel, volume)
         dosing = ctx.device(Dosing, self._need(args, source, target.place))
         outcome = await dosing.dispense(Spot(source, source), target, Quantity(volume, "mL"))
@@ -89,8 +92,9 @@ def _volume(args: Any, bench: Bench, target: str) -> float:
     if there.width / 2 > tolerance * wanted:
         raise StepProblem(
             "E605",
-            f"{target} holds between {there.low:.3g} and {there.high:.3g} mL: too uncertain to fill up to {args.to_total}",
-            f"Weigh it first, give a volume, or allow more `tolerance` (now {args.tolerance}).",
+            f"{target} holds between {there.low:.3g} and {there.high:.3g} mL{_of_which_gone(bench, target)}: "
+            f"too uncertain to fill up to {args.to_total}",
+            f"Weigh it first, {_keep_it(bench, target)}give a volume, or allow more `tolerance` (now {args.tolerance}).",
             field="to_total",
         )
     if there.mid > wanted * (1 + tolerance):
@@ -103,12 +107,34 @@ def _volume(args: Any, bench: Bench, target: str) -> float:
     return max(0.0, wanted - there.mid)
 
 
+def _of_which_gone(bench: Bench, vessel: str) -> str:
+    gone = bench.evaporated(vessel)
+    return f" (up to {gone:.3g} mL may have evaporated)" if gone > NOTABLE else ""
+
+
+def _keep_it(bench: Bench, vessel: str) -> str:
+    if bench.evaporated(vessel) <= NOTABLE:
+        return ""
+    return f"state `closed: true` or its `evaporation` if {vessel} loses less, "
+
+
 def refuse_overfill(bench: Bench, vessel: str, volume: float) -> None:
-    """StepProblem if `volume` mL more would not fit, judged by what the vessel holds now."""
+    """StepProblem if `volume` mL more might not fit, judged by the most that the vessel can hold now."""
     there, ware = bench.volume(vessel), bench.labware(vessel)
-    if there.mid + volume > ware.capacity * (1 + UNCERTAINTY):
+    if there.high + volume > ware.capacity * (1 + UNCERTAINTY):
         raise StepProblem(
             "E601",
-            f"{vessel} holds {there.mid:.4g} mL and would hold {there.mid + volume:.4g} mL; {ware.name} holds {ware.capacity:g} mL",
-            "Use a larger vessel, or empty this one first.",
+            f"{vessel} holds up to {there.high:.4g} mL and would hold {there.high + volume:.4g} mL; {ware.name} holds {ware.capacity:g} mL",
+            "Use a larger vessel, weigh this one if less is in it, or empty it first.",
+        )
+
+
+def refuse_underflow(bench: Bench, vessel: str, volume: float) -> None:
+    """StepProblem if `volume` mL might not be there, judged by the least that the vessel can hold now."""
+    there = bench.volume(vessel)
+    if there.low < volume * (1 - SLACK):
+        raise StepProblem(
+            "E602",
+            f"{vessel} may hold as little as {there.low:.4g} mL, {volume:.4g} mL are needed",
+            "Provide more, weigh it if more is in it, or say what it holds with `labcore lab set`.",
         )

@@ -31,6 +31,7 @@ class Measure(Verb):
     observables = (
         Observable("pH", "", -2.0, 16.0, "acidity of what is in a vessel"),
         Observable("speed", "rpm", 0.0, 5000.0, "speed of a stirrer"),
+        Observable("volume", "mL", 0.0, 1e6, "volume of what is in a vessel, read off its scale"),
         Observable("temperature", "°C", -100.0, 500.0, "temperature a device or a person reads"),
     )
 

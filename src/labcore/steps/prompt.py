@@ -41,7 +41,8 @@ class Prompt(Verb):
     def effects(self, args: Any, bench: Bench) -> Effects:
         """Take as long as a person takes."""
         typical = args.typical.in_("s") if args.typical is not None else 60.0
-        return Effects(duration=Interval(0.0, typical, args.limit.in_("s") if args.limit else 10 * typical))
+        longest = args.limit.in_("s") if args.limit is not None else 10 * typical
+        return Effects(duration=Interval(0.0, min(typical, longest), longest))
 
     async def run(self, ctx: StepContext, args: Any) -> Result:
         """Ask until the answer makes sense."""

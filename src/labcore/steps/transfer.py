@@ -13,7 +13,7 @@ from labcore.model.quantity import Quantity
 from labcore.plugin.arguments import DeviceName, StepArgs, VesselName, Volume
 from labcore.plugin.bench import Bench, Need
 from labcore.plugin.step import StepContext, Verb
-from labcore.steps.dispense import TYPICAL, UNCERTAINTY, refuse_overfill
+from labcore.steps.dispense import TYPICAL, UNCERTAINTY, refuse_overfill, refuse_underflow
 
 
 class TransferStep(Verb):
@@ -46,6 +46,7 @@ class TransferStep(Verb):
     async def run(self, ctx: StepContext, args: Any) -> Quantity:
         """Deliver it and return what was delivered."""
         source, target = ctx.spot(args.source), ctx.spot(args.into)
+        refuse_underflow(ctx.bench, source.vessel, args.volume.in_("mL"))
         refuse_overfill(ctx.bench, target.vessel, args.volume.in_("mL"))
         dosing = ctx.device(Dosing, self._need(args, source.place, target.place))
         outcome = await dosing.dispense(source, target, args.volume)

@@ -21,11 +21,10 @@ class Scale:
         """Return the volumes (mL) of three plunger travels (mm), widened by the uncertainty."""
         bottom = low * self.ml_per_mm
         top = high * self.ml_per_mm
-        return Interval(
-            max(0.0, bottom - self._margin(bottom)), mid * self.ml_per_mm, top + self._margin(top)
-        )
+        return Interval(max(0.0, bottom - self.margin(bottom)), mid * self.ml_per_mm, top + self.margin(top))
 
-    def _margin(self, volume: float) -> float:
+    def margin(self, volume: float) -> float:
+        """Return how far off a volume (mL) may be."""
         return volume * self.uncertainty + self.floor if volume > 0 else 0.0
 
 

@@ -68,6 +68,10 @@ class GantryDispenser:
         """Return how fast this gantry works, for plans."""
         return paces_of(options)
 
+    def dose_uncertainty(self, millilitres: float) -> float:
+        """Return the half-width (mL) of a dose."""
+        return self._scale.margin(millilitres)
+
     # ---------------------------------------------------------------------------------------- connection
     async def connect(self) -> Identity:
         """Open and identify; nothing moves. DeviceTimeout if nothing answers that looks like the profile.

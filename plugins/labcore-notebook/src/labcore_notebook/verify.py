@@ -228,7 +228,7 @@ def _amounts(story: Story, books: Books) -> Iterator[float]:
     cited = {event.position for event in story.events}
     for name, vessel in books.vessels.items():
         if books.cites[name] <= cited:
-            yield from _leaves([vessel.volume, list(vessel.contents.values())])
+            yield from _leaves([vessel.volume, list(vessel.contents.values()), vessel.lost])
     totals: dict[tuple[str, str], list[float]] = {}
     for act in story.acts:
         one = books.of_act(act)

@@ -11,7 +11,7 @@ from labcore.model.event import Event
 from labcore.model.interval import Interval
 from labcore.model.vessel import VesselState
 from labcore.ports import RunReader
-from labcore_notebook.journal import Done, Story
+from labcore_notebook.journal import Done, Story, cited
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,15 @@ class Books:
 
 
 def keep_books(story: Story, reader: RunReader) -> Books:
-    """Go through vessel statements and settlements in the order of the journal, then acts without settlement."""
+    """Go through vessel statements, settlements and measured volumes in the order of the journal, then acts without settlement."""
     books = Books()
     settled = {act.settled.position: act for act in story.acts if act.settled is not None}
     for event in story.events:
         if isinstance(event.body, ev.VesselStated):
             books.stated.setdefault(event.body.vessel, (event, event.body))
             books.cites[event.body.vessel] = {event.position}
+        elif isinstance(event.body, ev.VolumeNarrowed):
+            books.cites.setdefault(event.body.vessel, set()).update(cited(event), event.body.evidence)
         elif event.position in settled:
             _enter(books, settled[event.position], reader.state_at(event.position - 1).vessels)
     last = story.events[-1].position if story.events else -1

@@ -75,6 +75,10 @@ class Operator:
         """Return how fast a person works, for plans."""
         return PACES
 
+    def dose_uncertainty(self, millilitres: float) -> float:
+        """Return the half-width (mL) of a dose."""
+        return millilitres * self._options.uncertainty.in_("%") / 100
+
     async def connect(self) -> Identity:
         """Say who this is; nobody is disturbed."""
         return Identity("a person", detail={"language": self._options.language})

@@ -23,7 +23,7 @@ MEASURES: dict[str, tuple[str, str, float]] = {
     "pH": ("", "7.35", 0.05),
     "speed": ("rpm", "300 rpm", 5.0),
     "temperature": ("°C", "23.5 °C", 0.5),
-    "volume": ("mL", "19.5 mL", 0.1),
+    "volume": ("mL", "19.5 mL", 0.6),  # by eye, on the scale of a vial or beaker
     "length": ("mm", "12 mm", 0.5),
     "turbidity": ("", "2.5", 0.25),
 }

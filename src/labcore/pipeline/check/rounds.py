@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from labcore.model.interval import Interval
 from labcore.model.plan import Repeat
-from labcore.model.vessel import EMPTY, VesselState
+from labcore.model.vessel import EMPTY
 from labcore.state.ledger import Ledger
 
 MOST_ROUNDS = 100  # rounds followed one by one; further ones are taken to do what the last one did
@@ -34,8 +35,9 @@ def extrapolated(before: Ledger, after: Ledger, times: int) -> Ledger:
             material: _further(old.contents.get(material, EMPTY), amount, times)
             for material, amount in vessel.contents.items()
         }
-        vessels[name] = VesselState(vessel.labware, vessel.place, contents, vessel.closed)
-    return Ledger(vessels)
+        total = _further(old.volume, vessel.volume, times)
+        vessels[name] = replace(vessel, contents=contents, total=total)
+    return replace(after, vessels=vessels)
 
 
 def _further(old: Interval, new: Interval, times: int) -> Interval:

@@ -27,13 +27,14 @@ class Taking:
         self._outputs: dict[tuple[str, str], Output] = {}
         self._followable, self._notes, self._corner = plan, notes, corner
         self._step: Step | None = None
+        self._now = 0.0
 
     def take(self, step: Step, key: str, now: float) -> Effects | None:
         """Return a step's effects after they have changed the bench; None if they cannot be told."""
         self._notes.executed.add(step.id)
         if step.id in self._followable.skipped:
             return None
-        self._step = step
+        self._step, self._now = step, now
         try:
             effects = self._effects(step)
         except StepProblem as problem:
@@ -57,7 +58,14 @@ class Taking:
     def _bench(self) -> PlannedBench:
         plan = self._followable.plan
         return PlannedBench(
-            plan.lab, plan.machines, plan.aliases, plan.devices, self.ledger, self._outputs, self._complain
+            plan.lab,
+            plan.machines,
+            plan.aliases,
+            plan.devices,
+            self.ledger,
+            self._outputs,
+            self._now,
+            self._complain,
         )
 
     def _complain(self, problem: StepProblem) -> None:
@@ -74,7 +82,7 @@ class Taking:
         match change:
             case Transfer():
                 self._check_source(change)
-                self.ledger = books.transfer(self.ledger, change)
+                self.ledger = books.transfer(self.ledger, change, now)
                 self._check_target(change)
             case Placement():
                 self.ledger = books.place(self.ledger, change)
@@ -82,12 +90,14 @@ class Taking:
                 self._outputs.pop((device, output), None)
             case SetOutput(device, output, value, unit):
                 assert value is not None
+                if output == "temperature":
+                    self.ledger = self.ledger.warmed(value, now)
                 self._outputs[device, output] = Output(value, unit, key, now)
 
     def _check_source(self, move: Transfer) -> None:
-        source = self.ledger.vessels.get(move.source)
-        if source is None:
+        if move.source not in self.ledger.vessels:
             return
+        source = self.ledger.vessel_at(move.source, self._now)
         there, needed = source.volume, move.volume
         what = ", ".join(source.contents) or "nothing"
         if needed.mid > there.mid + _NOISE:

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from labcore.model.effect import Effects
 from labcore.model.interval import Interval
 from labcore.model.plan import Choice, Deferred, Node, Parallel, Plan, Repeat, Sequence, Step, walk
-from labcore.model.vessel import VesselState
 from labcore.pipeline.check.followable import Followable
 from labcore.pipeline.check.notes import Note, Notes, merged
 from labcore.pipeline.check.rounds import FEW_ROUNDS, MANY_STEPS, MOST_ROUNDS, extrapolated, rounds_of
 from labcore.pipeline.check.take import Taking
 from labcore.state.ledger import Ledger
+from labcore.state.reduce_acts import as_vessel
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,5 +183,5 @@ class _Walk:
 def _start(plan: Plan) -> Ledger:
     ledger = Ledger()
     for one in plan.bench:
-        ledger = ledger.stated(one.vessel, VesselState(one.labware, one.place, one.contents, one.closed))
+        ledger = ledger.stated(one.vessel, as_vessel(one))
     return ledger

@@ -132,8 +132,8 @@ CODES = (
     Code(
         "E605",
         "Too uncertain for to_total",
-        "What the vessel holds is not known well enough to fill it up.",
-        "Weigh it, give a volume, or allow more `tolerance`.",
+        "What the vessel holds is not known well enough to fill it up, perhaps because some may evaporate until then.",
+        "Weigh it, give a volume, allow more `tolerance`, or state `closed: true` or its `evaporation`.",
     ),
     Code(
         "W605",
@@ -158,5 +158,11 @@ CODES = (
         "Stock differs from the material",
         "Solute, concentration or solvent differ between protocol and lab.",
         "Check the bottle, then correct one of the files.",
+    ),
+    Code(
+        "W608",
+        "Measurement contradicts the ledger (run)",
+        "A weighing or a measured volume and what is on record of a vessel cannot both be right.",
+        "Answer the question: believe the measurement, believe the ledger, or stop.",
     ),
 )

@@ -10,6 +10,7 @@ from labcore.model.quantity import Quantity, parse_quantity
 from labcore.model.vessel import EMPTY
 from labcore_notebook.notebook import Block, Column, Row, Table
 from labcore_notebook.page import Page, quantity
+from labcore_notebook.sections.measured import evaporated, measured
 from labcore_notebook.vessels import Delivery
 
 
@@ -19,8 +20,9 @@ def materials(page: Page) -> list[Block]:
     recipes = declared if isinstance(declared, Mapping) else {}
     moves = list(page.books.deliveries)
     if not moves:
-        return [*_declared(page, recipes), page.missing("materials.none")]
-    return [_totals(page, moves, recipes), _additions(page, moves)]
+        nothing = page.missing("materials.none")
+        return [*_declared(page, recipes), nothing, *measured(page), *evaporated(page)]
+    return [_totals(page, moves, recipes), _additions(page, moves), *measured(page), *evaporated(page)]
 
 
 def _declared(page: Page, recipes: Mapping[str, Any]) -> list[Block]:

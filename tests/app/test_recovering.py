@@ -1,0 +1,167 @@
+"""Runs that are taken over, from outside: what never began, what was begun with something else, what the lab remembers."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import labcore
+from labcore.app.interrupted import read_interrupted
+from labcore.errors import UsageError
+from labcore.records.run_folder import HEADER, JOURNAL, interrupted_runs
+
+TEXT = """
+labcore: 1
+name: notes
+steps:
+  - note: one
+  - wait: 10 s
+  - note: two
+"""
+DEAD = 2**22 + 1  # no process has this number
+
+
+@pytest.fixture(autouse=True)
+def _state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LABCORE_STATE", str(tmp_path / "state"))
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+def cut(folder: Path, events: int) -> None:
+    """Leave a run as if its process had died after so many events."""
+    with sqlite3.connect(folder / JOURNAL) as db:
+        db.execute("DELETE FROM events WHERE position >= ?", (events,))
+    db.close()
+    header = json.loads((folder / HEADER).read_text(encoding="utf-8"))
+    (folder / HEADER).write_text(json.dumps({**header, "pid": DEAD}), encoding="utf-8")
+    mark = folder.parent.parent / "under-way" / folder.name
+    mark.parent.mkdir(exist_ok=True)
+    mark.touch()
+
+
+@pytest.fixture
+def killed(tmp_path: Path, data: Path) -> Any:
+    """A simulated run, cut off after its first remark."""
+
+    def run(text: str = TEXT, events: int | None = None, **how: Any) -> Path:
+        path = tmp_path / "p.yaml"
+        path.write_text(text, encoding="utf-8")
+        done = labcore.simulate(path, data=data, **how)
+        noted = next(event.position for event in done.events() if event.kind == "noted")
+        done.record.close()
+        cut(done.folder, noted + 1 if events is None else events)
+        return done.folder
+
+    return run
+
+
+def test_it_is_listed_and_recovered(killed: Any, data: Path) -> None:
+    folder = killed()
+    assert interrupted_runs(data) == [folder]
+    assert labcore.open_run("last", data=data).word == "interrupted"
+    done = labcore.recover("last", data=data, decision="resume", by="Ann")
+    assert done.word == "done"
+    assert [event.body.text for event in done.events() if event.kind == "noted"] == ["one", "two"]
+    assert interrupted_runs(data) == []
+    with pytest.raises(UsageError, match="has ended: done"):
+        labcore.recover("last", data=data, decision="resume")
+
+
+@pytest.mark.parametrize("left", ["no journal", "an empty file", "a journal without events"])
+def test_one_that_was_killed_before_its_first_event_never_began(killed: Any, data: Path, left: str) -> None:
+    folder = killed(events=0)
+    if left != "a journal without events":
+        for path in folder.glob(f"{JOURNAL}*"):
+            path.unlink()
+    if left == "an empty file":
+        (folder / JOURNAL).touch()
+    run = labcore.open_run("last", data=data)
+    assert run.word == "never began"
+    assert run.world == "simulated"
+    assert list(run.events()) == []
+    with pytest.raises(UsageError, match="never began: nothing was moved"):
+        read_interrupted(folder)
+
+
+def versions(folder: Path, **changed: str) -> None:
+    header = json.loads((folder / HEADER).read_text(encoding="utf-8"))
+    header["versions"] |= {name.replace("_", "-"): number for name, number in changed.items()}
+    (folder / HEADER).write_text(json.dumps(header), encoding="utf-8")
+
+
+def test_one_that_was_begun_with_another_version_is_refused_but_can_be_closed(
+    killed: Any, data: Path
+) -> None:
+    folder = killed()
+    versions(folder, labcore="0.0.1")
+    with pytest.raises(UsageError, match=r"begun with labcore 0\.0\.1, installed is labcore") as caught:
+        labcore.recover("last", data=data, decision="resume")
+    assert "Install labcore 0.0.1" in caught.value.remedy
+    assert "--policy close" in caught.value.remedy
+    assert read_interrupted(folder).state.recoveries == 0
+    assert labcore.recover("last", data=data, decision="close", by="Ann").word == "aborted"
+
+
+def test_a_plugin_that_the_run_does_not_use_may_change(killed: Any, data: Path) -> None:
+    versions(killed(), some_plugin="0.0.1")
+    assert labcore.recover("last", data=data, decision="resume").word == "done"
+
+
+def test_a_copy_that_somebody_changed_is_refused(killed: Any, data: Path) -> None:
+    folder = killed()
+    (folder / "protocol.yaml").write_text(TEXT.replace("note: two", "note: three"), encoding="utf-8")
+    with pytest.raises(UsageError, match="cannot be made again as it was; nothing was touched"):
+        labcore.recover("last", data=data, decision="resume")
+
+
+def test_a_run_from_now_goes_on_in_the_world_it_began_with(tmp_path: Path, data: Path) -> None:
+    pytest.importorskip("labcore_simulators")
+    from labcore.app.api import check, how_to_run, run_checked
+    from labcore.app.lab_state import correct
+    from labcore.model.event import VesselStated
+    from labcore.model.interval import Interval
+
+    lab = tmp_path / "lab.yaml"
+    lab.write_text(
+        """
+lab: small
+devices: {hand: {driver: operator}}
+positions: {bench: {fits: vial-50ml}}
+stock: {water: {in: bottle, volume: 100 mL, solvent: water}}
+vessels: {vial: {at: bench, labware: vial-50ml}}
+""",
+        encoding="utf-8",
+    )
+    protocol = tmp_path / "p.yaml"
+    protocol.write_text(
+        """
+labcore: 1
+name: pours
+vessels: {vial: {labware: vial-50ml}}
+materials: {water: {}}
+devices: {hand: [dosing]}
+steps:
+  - dispense: {material: water, into: vial, volume: 2 mL}
+  - note: one
+  - dispense: {material: water, into: vial, volume: 3 mL}
+""",
+        encoding="utf-8",
+    )
+    correct("small", VesselStated("vial", "vial-50ml", "bench", {"water": Interval.exactly(7.0)}, "Ann"))
+    checked = check(protocol, lab=lab, simulate=True, from_now=True)
+    how = how_to_run(checked, simulate=True, speed=None, seed=1, data=data, more={"from_now": True})
+    done = run_checked(checked, how)
+    noted = next(event.position for event in done.events() if event.kind == "noted")
+    done.record.close()
+    cut(done.folder, noted + 1)
+    again = labcore.recover("last", data=data, decision="resume")
+    assert again.word == "done"
+    assert again.state.ledger.vessels["vial"].volume.mid == pytest.approx(12.0, abs=0.3)

@@ -1,0 +1,176 @@
+"""kill -9 in the middle of a dose; what the next command says; recovery in a terminal and from another one."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import labcore as labcore_package
+from labcore.model.event import Event
+
+Call = Callable[..., Any]
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs a pseudo-terminal and SIGKILL")
+DOSES = """
+labcore: 1
+name: doses
+vessels: {a: {labware: vial-50ml}}
+materials: {water: {}}
+devices: {dispenser: [dosing], stirrer: [stirring]}
+steps:
+  - stir: {vessel: a, speed: 300 rpm}
+  - dispense: {material: water, into: a, volume: 5 mL}
+  - note: after
+"""
+LAB = """
+lab: Kill bench
+devices:
+  dispenser: {driver: gantry-dispenser, port: "sim://gantry", profile: grbl11-syringe, syringe: 25 mL}
+  stirrer:   {driver: ika-namur, port: "sim://ika-rct"}
+positions: {stirrer: {fits: vial-50ml, reach: [dispenser], station: stirrer}}
+stock: {water: {in: bottle/1, volume: 250 mL, labware: bottle-500ml, reach: [dispenser], solvent: water}}
+vessels: {a: {at: stirrer, labware: vial-50ml, empty: true, closed: true}}
+"""
+
+
+def read_until(screen: int, wanted: str, shown: str = "", limit: float = 60.0) -> str:
+    """Return what the terminal shows once `wanted` is there, or at the end of the process."""
+    end = time.monotonic() + limit
+    while wanted not in shown:
+        assert time.monotonic() < end, shown
+        if not select.select([screen], [], [], 1.0)[0]:
+            continue
+        try:
+            shown += os.read(screen, 65536).decode("utf-8", "replace")
+        except OSError:  # how Linux says that nobody holds the other end any more
+            break
+    return shown
+
+
+def command(*args: str) -> list[str]:
+    return [sys.executable, "-m", "labcore.cli.main", *args]
+
+
+@pytest.fixture
+def environment(state: Path) -> dict[str, str]:
+    return {**os.environ, "LABCORE_STATE": str(state), "COLUMNS": "200", "TERM": "dumb"}
+
+
+def events(labcore: Call) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in labcore("events", "last", "--json", code=None).out.splitlines()]
+
+
+def until_it_doses(data: Path, limit: float = 60.0) -> None:
+    """Wait for the intent of the dose, without a process for each look."""
+    end = time.monotonic() + limit
+    while not any(getattr(event.body, "method", "") == "dispense" for event in _journal(data)):
+        assert time.monotonic() < end, "it never doses"
+        time.sleep(0.05)
+
+
+def _journal(data: Path) -> Sequence[Event]:
+    folder = next(iter((data / "runs").glob("*/journal.db")), None)
+    if folder is None:
+        return ()
+    run = labcore_package.open_run("last", data=data)
+    found = run.events()
+    run.record.close()
+    return found
+
+
+@pytest.fixture
+def killed(labcore: Call, tmp_path: Path, environment: dict[str, str]) -> None:
+    """A rehearsal in real time, killed while the syringe moves."""
+    for name in ("labcore_gantry", "labcore_namur", "labcore_simulators"):
+        pytest.importorskip(name)
+    (tmp_path / "doses.yaml").write_text(DOSES, encoding="utf-8")
+    (tmp_path / "lab.yaml").write_text(LAB, encoding="utf-8")
+    run = subprocess.Popen(
+        command("run", "doses.yaml", "--yes", "--quiet"), cwd=tmp_path, env=environment, stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        until_it_doses(tmp_path / "labcore-data")
+    finally:
+        run.kill()
+        run.wait(10)
+
+
+@contextmanager
+def terminal(
+    tmp_path: Path, environment: dict[str, str], *args: str
+) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    screen, other = os.openpty()
+    with subprocess.Popen(
+        command(*args), cwd=tmp_path, env=environment, stdin=other, stdout=other, stderr=other
+    ) as process:
+        os.close(other)
+        try:
+            yield screen, process
+        finally:
+            process.kill()
+    os.close(screen)
+
+
+def test_the_next_command_says_what_happened_and_what_to_type(killed: None, labcore: Call) -> None:
+    said = labcore("runs").err
+    assert "was interrupted at" in said
+    assert "dispense 5 mL water into a" in said
+    assert "nobody knows what became of 1 act(s): dispenser dispense" in said
+    assert "Type: labcore recover " in said
+    refused = labcore("recover", "last", code=5)
+    assert "waits for a decision, and there is no terminal to ask in" in refused.err
+    assert labcore("recover", "last", "--json", code=5).json()["unsettled"][0]["act"] == "act-2"
+    labcore("recover", "last", "--settle", "act-9=done", code=2)
+    labcore("recover", "last", "--settle", "act-2=perhaps", code=2)
+    labcore("recover", "last", "--policy", "hope", code=2)
+
+
+def test_answered_in_the_terminal(
+    killed: None, labcore: Call, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    with terminal(tmp_path, environment, "recover", "last") as (screen, process):
+        shown = read_until(screen, "question q1")
+        assert "what became of it" in shown
+        os.write(screen, b"not started\n")
+        shown = read_until(screen, "question q2", shown)
+        os.write(screen, b"go on\n")
+        read_until(screen, "\0", shown)
+    assert process.returncode == 0
+    found = events(labcore)
+    assert [one["data"]["status"] for one in found if one["kind"] == "settled" and one["data"]["by"]] == [
+        "not_started"
+    ]
+    assert [one["data"]["text"] for one in found if one["kind"] == "noted"] == ["after"]
+    restored = [one for one in found if one["kind"] == "intended" and one["data"]["method"] == "stir"]
+    assert len(restored) == 2, "stirring was switched off and came back"
+    kept = labcore("lab", "show", "Kill bench", "--json").json()
+    assert kept["unsettled"] == []
+
+
+def test_answered_from_another_terminal(
+    killed: None, labcore: Call, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    with terminal(tmp_path, environment, "recover", "last") as (screen, process):
+        shown = read_until(screen, "question q1")
+        labcore("answer", "last", "q1", "2-5 mL", "--by", "Ann")
+        shown = read_until(screen, "question q2", shown)
+        labcore("answer", "last", "q2", "close", "--by", "Ben")
+        read_until(screen, "\0", shown)
+    assert process.returncode == 3
+    found = events(labcore)
+    (settled,) = [one["data"] for one in found if one["kind"] == "settled" and one["data"]["by"]]
+    assert (settled["status"], settled["by"]) == ("partly", "Ann")
+    assert settled["amount"] == {"low": 2.0, "mid": 3.5, "high": 5.0}
+    assert [one["data"]["by"] for one in found if one["kind"] == "recovery_decided"] == ["Ben"]
+    kept = labcore("lab", "show", "Kill bench", "--json").json()
+    assert kept["vessels"]["a"]["contents"]["water"]["low"] == 2.0

@@ -1,0 +1,220 @@
+"""Acts that were under way: settled first, given back from the record, sent again only where that is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from labcore.capabilities import Outcome
+from labcore.errors import DeviceError, UsageError
+from labcore.model.interval import Interval
+
+Crash = Callable[..., Any]
+At = Callable[..., Any]
+HEAD = """
+vessels: {vial: {labware: vial-50ml}, other: {labware: vial-50ml}}
+materials: {water: {}}
+devices: {robot: [dosing, placing, stirring, imaging, measuring]}
+"""
+DOSE = """
+steps:
+  - dispense: {material: water, into: vial, volume: 10 mL}
+  - note: after
+"""
+
+
+@pytest.fixture
+def dose(crash: Crash, event_at: At) -> Callable[..., Any]:
+    """A run that died at an event of its only dose."""
+
+    def run(kind: str, *, steps: str = DOSE, after: bool = True, **how: Any) -> Any:
+        return crash(steps, event_at(kind, "1"), after=after, head=HEAD, **how)
+
+    return run
+
+
+def test_killed_before_the_intent_it_is_done_once(dose: Any, world: Any) -> None:
+    crashed = dose("intended", after=False)
+    assert crashed.open_acts == []
+    done = crashed.recover()
+    assert done.state.outcome == "done"
+    assert [one[2] for one in world.doses] == [10.0]
+    assert done.of("step_resumed")[0].known == 0
+
+
+def test_killed_after_the_intent_it_is_unknown_and_never_sent_again_by_itself(dose: Any, world: Any) -> None:
+    crashed = dose("intended")
+    assert crashed.open_acts == ["act-1"]
+    done = crashed.recover()
+    assert world.doses == []
+    assert [(one.status, one.by) for one in done.of("settled")] == [("unknown", "policy")]
+    assert done.state.outcome == "failed"
+    assert "unknown end" in done.state.reason
+    vial = done.state.ledger.vessels["vial"].volume
+    assert vial.low == 0.0
+    assert vial.high >= 10.0
+
+
+@pytest.mark.parametrize(
+    ("said", "doses", "volume", "outcome"),
+    [
+        ("done", 0, 10.0, "done"), ("not started", 1, 10.0, "done"), ("unknown", 0, 5.0, "failed"), ("4 mL", 0, 4.0, "failed"),
+    ],
+)  # fmt: skip
+def test_what_a_person_says_is_what_counts(
+    dose: Any, world: Any, said: str, doses: int, volume: float, outcome: str
+) -> None:
+    done = dose("intended").recover(said={"act-1": said})
+    assert len(world.doses) == doses
+    assert done.state.outcome == outcome
+    assert done.state.ledger.vessels["vial"].volume.mid == pytest.approx(volume, rel=0.06)
+    settled = done.of("settled")[0]
+    assert settled.by == "tester"
+    assert "intended" in settled.evidence
+
+
+def test_killed_after_the_result_it_is_given_back(dose: Any, world: Any) -> None:
+    done = dose("settled").recover()
+    assert len(world.doses) == 1
+    assert done.of("step_resumed")[0].known == 1
+    assert done.ends()["1"].outcome == "done"
+    assert done.state.outcome == "done"
+
+
+def test_an_act_that_an_earlier_recovery_sent_again_is_given_back(
+    dose: Any, world: Any, event_at: At
+) -> None:
+    crashed = dose("intended")
+    crashed.recover(said={"act-1": "not started"}, dies=event_at("settled", "1", by=""))
+    done = crashed.recover()
+    assert len(world.doses) == 1
+    assert [one.status for one in done.of("settled")] == ["not_started", "done"]
+    assert done.state.outcome == "done"
+
+
+def test_an_act_that_was_not_started_twice_is_sent_the_third_time(
+    dose: Any, world: Any, event_at: At
+) -> None:
+    crashed = dose("intended")
+    crashed.recover(said={"act-1": "not started"}, dies=event_at("intended", "1"))
+    assert crashed.open_acts == ["act-2"]
+    done = crashed.recover(said={"act-2": "not started"})
+    assert len(world.doses) == 1
+    assert done.state.outcome == "done"
+
+
+@pytest.mark.parametrize("kind", ["intended", "settled"])
+def test_what_is_repeatable_is_repeated_where_nobody_knows(dose: Any, world: Any, kind: str) -> None:
+    steps = DOSE.replace("volume: 10 mL}", "volume: 10 mL}\n    repeatable: true")
+    done = dose(kind, steps=steps).recover()
+    assert len(world.doses) == 1
+    assert done.state.outcome == "done"
+
+
+# ------------------------------------------------------------------------------------------ the device as a witness
+async def knows(self: Any, method: str, arguments: Any, frames: Any) -> Outcome:
+    return Outcome("partly", Interval(3.9, 4.0, 4.1), {"counter": 4}, "the counter says 4 mL")
+
+
+async def does_not_know(self: Any, *_: Any) -> Outcome:
+    return Outcome("unknown")
+
+
+async def refuses(self: Any, *_: Any) -> Outcome:
+    raise DeviceError("no answer")
+
+
+async def raises(self: Any, *_: Any) -> Outcome:
+    raise ValueError("a bug")
+
+
+async def says_nonsense(self: Any, *_: Any) -> Any:
+    return "done"
+
+
+async def hangs(self: Any, *_: Any) -> Any:
+    import anyio
+
+    await anyio.sleep_forever()
+
+
+async def was_done(self: Any, *_: Any) -> Outcome:
+    return Outcome("done")
+
+
+def test_a_device_that_can_tell_is_asked_first(dose: Any) -> None:
+    done = dose("intended", driver={"became_of": knows}).recover()
+    (settled,) = done.of("settled")
+    assert (settled.status, settled.by, settled.evidence["counter"]) == ("partly", "robot", "4")
+    assert done.state.ledger.vessels["vial"].volume == Interval(3.9, 4.0, 4.1)
+
+
+def test_what_it_says_was_done_has_its_effects(dose: Any) -> None:
+    done = dose("intended", driver={"became_of": was_done}).recover()
+    assert done.of("settled")[0].effects
+    assert done.state.outcome == "done"
+
+
+@pytest.mark.parametrize("tell", [does_not_know, refuses, raises, says_nonsense, hangs])
+def test_one_that_cannot_tell_is_no_witness(dose: Any, tell: Any) -> None:
+    done = dose("intended", driver={"became_of": tell}).recover()
+    assert [(one.status, one.by) for one in done.of("settled")] == [("unknown", "policy")]
+
+
+def test_one_that_restarts_when_its_port_is_opened_is_no_witness(dose: Any) -> None:
+    done = dose("intended", driver={"became_of": was_done, "resets_on_open": True}).recover()
+    assert done.of("settled")[0].by == "policy"
+
+
+# ------------------------------------------------------------------------------------------ people
+def test_a_person_is_asked_with_the_evidence_until_the_answer_can_be_understood(
+    dose: Any, world: Any, person: Any
+) -> None:
+    ann = person(became_of=["perhaps", "12-11 mL", "4-5 mL"], how_shall="clean up")
+    done = dose("intended").recover(None, ask=True, prompts=ann)
+    (settled,) = done.settled("Ann")
+    assert (settled.status, settled.amount) == ("partly", Interval.between(4.0, 5.0))
+    asked = ann.person.asked
+    assert "robot was told to dispense" in asked[0]
+    assert "volume: 10 mL" in asked[0]
+    assert "perhaps" in asked[1]
+    assert done.of("recovery_decided")[0].decision == "finish"
+    assert done.of("recovery_decided")[0].by == "Ann"
+    assert done.state.outcome == "stopped"
+
+
+def test_after_five_answers_that_nobody_understands_it_is_unknown(dose: Any, person: Any) -> None:
+    ann = person(became_of="perhaps", how_shall="close")
+    done = dose("intended").recover(None, ask=True, prompts=ann)
+    assert [(one.status, one.by) for one in done.of("settled")] == [("unknown", "tester")]
+    assert done.state.outcome == "aborted"
+
+
+def test_nobody_who_says_how_it_goes_on_leaves_it_interrupted(dose: Any, person: Any) -> None:
+    from labcore.errors import DecisionNeeded
+
+    crashed = dose("settled")
+    with pytest.raises(BaseException) as caught:
+        crashed.recover(None, ask=True, prompts=person(how_shall="what?"))
+    assert caught.group_contains(DecisionNeeded) or isinstance(caught.value, DecisionNeeded)
+    assert crashed.interrupted.state.status == "recovering"
+    assert crashed.recover().state.outcome == "done"
+
+
+# ------------------------------------------------------------------------------------------ the ends of a run
+def test_a_run_that_has_ended_cannot_be_recovered(dose: Any) -> None:
+    crashed = dose("settled")
+    crashed.recover("close")
+    with pytest.raises(UsageError, match="has ended: aborted"):
+        crashed.recover()
+
+
+@pytest.mark.parametrize(("decision", "outcome"), [("finish", "stopped"), ("close", "aborted")])
+def test_finish_and_close_say_who_and_why(dose: Any, world: Any, decision: str, outcome: str) -> None:
+    done = dose("settled").recover(decision)
+    assert done.state.outcome == outcome
+    assert "by tester: because" in done.state.reason
+    assert len(world.doses) == 1
+    assert "note" not in [one.verb for one in done.of("step_started")]
