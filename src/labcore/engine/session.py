@@ -12,7 +12,7 @@ import anyio
 from labcore.capabilities.act import Acts, Reads, Switch, marked, switches
 from labcore.errors import LimitError
 from labcore.model.effect import Effect, Transfer
-from labcore.model.event import Source
+from labcore.model.event import DeviceConnected, Source
 from labcore.model.interval import Interval
 from labcore.model.lab import LimitEntry
 from labcore.model.quantity import Quantity
@@ -23,7 +23,10 @@ UNSTATED = 0.05  # relative; how well a device doses whose driver says nothing a
 
 @dataclass(slots=True)
 class Session:
-    """One device in use. `lock` keeps exchanges apart; a person and a robot alike do one thing at a time."""
+    """One device in use. `lock` keeps exchanges apart; a person and a robot alike do one thing at a time.
+
+    `identity` is who answered first; `connected` what was put on record when it answered last.
+    """
 
     name: str
     driver: Driver
@@ -31,6 +34,7 @@ class Session:
     limits: Mapping[str, LimitEntry] = field(default_factory=dict)
     lock: anyio.Lock = field(default_factory=partial(anyio.Lock, fast_acquire=True))
     identity: Identity | None = None
+    connected: DeviceConnected | None = None
 
     @property
     def source(self) -> Source:
