@@ -1,6 +1,6 @@
 """DBOS on SQLite: durable steps (P3), and its part in the kill experiment. Runs in the peers' environment.
 
-usage: peer_dbos.py [FOLDER PORT go|report]
+usage: peer_dbos.py [FOLDER PORT go|report|start]
 
 Settings are DBOS's own; nothing is sent anywhere (no admin server, no tracing, no conductor).
 """
@@ -87,7 +87,7 @@ def main() -> None:
     if what == "go":
         with SetWorkflowID(RUN):
             DBOS.start_workflow(protocol).get_result()
-    else:
+    elif what == "report":
         done = len(DBOS.list_workflow_steps(RUN))
         print(json.dumps({"ended": "done", "claimed": dict.fromkeys(range(1, done + 1), "done")}))
     DBOS.destroy()

@@ -29,15 +29,17 @@ class NotMeasured(Exception):
     """A process that was to be measured failed."""
 
 
-def whole(metric: str, command: Sequence[str | Path], environment: dict[str, str]) -> dict[str, Any]:
-    """Run a command and return its figures; NotMeasured if it fails."""
+def whole(
+    metric: str, command: Sequence[str | Path], environment: dict[str, str], code: int = 0
+) -> dict[str, Any]:
+    """Run a command and return its figures; NotMeasured if it ends otherwise than with `code`."""
     with tempfile.TemporaryFile() as said:
         before, start = yardstick(), time.perf_counter()
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said, env=environment)
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         wall, unit = time.perf_counter() - start, (before + yardstick()) / 2
-        if process.returncode:
+        if process.returncode != code:
             said.seek(0)
             raise NotMeasured(
                 f"{metric}: exit {process.returncode}: {said.read().decode(errors='replace')[-500:]}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from environment import HERE, peers_python
+from kills import experiment, holds, kill_table
+from kills import subjects as killed
 from processes import NotMeasured, figures, heavy_modules, whole
 from table import as_json, as_table, rows
 from texts import day_lab, day_protocol
@@ -28,15 +31,17 @@ def subjects(
     def script(python: Path, name: str) -> Callable[[], Figures]:
         return lambda: figures([python, HERE / name], environment)
 
-    def process(metric: str, *command: str | Path) -> Callable[[], Figures]:
-        return lambda: [whole(metric, command, environment)]
+    def process(metric: str, *command: str | Path, code: int = 0) -> Callable[[], Figures]:
+        return lambda: [whole(metric, command, environment, code)]
 
     day, lab, observed = _day(scratch)
+    made = _interrupted(labcore, scratch, environment)
     run = (labcore.with_name("labcore"), "run", day, "--simulate", "--quiet", "--data", scratch, "--lab")
     return [
         script(labcore, "subject_runtime.py"),
         script(labcore, "subject_readers.py"),
         script(peers, "peer_bluesky.py"),
+        script(peers, "peer_dbos.py"),
         script(peers, "peer_pylabrobot.py"),
         script(labcore, "subject_text.py"),
         script(peers, "peer_text.py"),
@@ -49,7 +54,36 @@ def subjects(
         process("bluesky.whole", peers, HERE / "peer_bluesky.py", OPERATIONS),
         process("pylabrobot.whole", peers, HERE / "peer_pylabrobot.py", OPERATIONS),
         process("labcore.day.notebook", *run, observed),
+        process(
+            "labcore.restart.json",
+            labcore.with_name("labcore"),
+            "recover",
+            "last",
+            "--json",
+            "--data",
+            made,
+            code=5,
+        ),
+        lambda: [_first_question(labcore, made, environment)],
+        process("dbos.start", peers, HERE / "peer_dbos.py", scratch, "0", "start"),
     ]
+
+
+def _interrupted(labcore: Path, scratch: Path, environment: dict[str, str]) -> Path:
+    """Make a run with a journal of 10,000 events that ends in the middle of an act."""
+    folder = scratch / "interrupted"
+    folder.mkdir()
+    whole("making an interrupted run", [labcore, HERE / "subject_restart.py", folder, "make"], environment)
+    return folder
+
+
+def _first_question(labcore: Path, made: Path, environment: dict[str, str]) -> dict[str, Any]:
+    """Measure from start to the first question, on a copy: asking leaves its traces in the journal."""
+    with tempfile.TemporaryDirectory() as name:
+        copy = shutil.copytree(made, Path(name) / "copy")
+        return whole(
+            "labcore.restart.question", [labcore, HERE / "subject_restart.py", copy, "question"], environment
+        )
 
 
 def _day(scratch: Path) -> tuple[Path, Path, Path]:
@@ -76,6 +110,19 @@ def measure_all(
                 print(failure, file=sys.stderr)
 
 
+def kill_all(
+    labcore: Path, peers: Path, environment: dict[str, str], failures: list[str]
+) -> Iterator[dict[str, Any]]:
+    """Yield the counts of the kill experiment, one subject after the other."""
+    for subject in killed(labcore, peers):
+        print(f"killing {subject.name}", file=sys.stderr)
+        try:
+            yield experiment(subject, environment)
+        except NotMeasured as failure:
+            failures.append(str(failure))
+            print(failure, file=sys.stderr)
+
+
 def main() -> int:
     """Return 0, 1 if something could not be measured or (with --strict) a gate does not hold."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -92,13 +139,19 @@ def main() -> int:
         try:
             peers = peers_python(labcore)
             heavy = heavy_modules(labcore, environment)
+            jobs = subjects(labcore, peers, Path(scratch), environment)
         except (NotMeasured, subprocess.CalledProcessError) as failure:
             print(failure, file=sys.stderr)
             return 1
-        found = list(measure_all(rounds, subjects(labcore, peers, Path(scratch), environment), failures))
+        found = list(measure_all(rounds, jobs, failures))
+        counts = list(kill_all(labcore, peers, environment, failures))
     table = rows(found, heavy)
-    print(as_json(table, found) if given.json else as_table(table))
-    return 1 if failures or (given.strict and not all(row.holds for row in table)) else 0
+    if given.json:
+        print(as_json(table, found, counts))
+    else:
+        print(f"{as_table(table)}\n\n{kill_table(counts)}")
+    kept = all(row.holds for row in table) and all(holds(one) for one in counts)
+    return 1 if failures or (given.strict and not kept) else 0
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ import anyio
 from assembly import Counter
 from timing import emit, scaled, yardstick
 
+from labcore.adapters.commit_thread import CommitThread
 from labcore.adapters.loop import run_loop
 from labcore.adapters.sqlite_journal import SqliteJournal
 from labcore.adapters.wall_clock import RealWallClock
@@ -77,12 +78,9 @@ def stream(count: int, folder: Path) -> dict[str, float]:
 
     async def job() -> dict[str, float]:
         journal, workers = SqliteJournal(folder / f"{count}.db"), ThreadWorkers()
-
-        async def append(events: Any) -> None:
-            await workers.run(journal.append, events)
-
+        commits = CommitThread(journal.append, journal.sync)
         now = asyncio.get_running_loop().time
-        writer = Writer(journal, RealWallClock(), began=now(), in_thread=append, time=now)
+        writer = Writer(journal, RealWallClock(), began=now(), commits=commits, time=now)
         setting = _setting(writer, workers, observers)
         await writer.write(ev.RunStarted("measured", "", "", True, 0, {}))
         async with anyio.create_task_group() as readers:
@@ -96,6 +94,7 @@ def stream(count: int, folder: Path) -> dict[str, float]:
             await _until(counter, count)
             readers.cancel_scope.cancel()
         workers.close()
+        commits.close()
         journal.close()
         return {"cpu": cpu, "wall": wall, "mib": grown}
 

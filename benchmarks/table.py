@@ -40,7 +40,7 @@ def rows(found: Sequence[Mapping[str, Any]], heavy: Sequence[str]) -> list[Row]:
     """Return the table: a row a gate, and what importing labcore loads."""
     middle = medians(found)
     table = [*(_row(gate, middle) for gate in GATES), _modules(heavy)]
-    return sorted(table, key=lambda row: row.gate)
+    return sorted(table, key=lambda row: (row.gate[0] != "P", int(row.gate[1:])))
 
 
 def medians(found: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
@@ -62,17 +62,28 @@ def _row(gate: Gate, middle: Mapping[str, Mapping[str, float]]) -> Row:
     ours = middle.get(gate.metric)
     if ours is None:
         return Row(gate.name, gate.what, None, None, None, None, "", "", goal, limit, "not measured")
-    measured = value(gate, ours)
+    theirs = {metric: middle[metric] for metric in gate.peers or {} if metric in middle}
+    rival = next(iter(gate.peers or {}), "")
+    if gate.unit == "x" and rival not in theirs:
+        return Row(gate.name, gate.what, None, None, None, None, "", "", goal, limit, "not measured")
+    measured = value(gate, ours, theirs.get(rival))
     peers = "; ".join(
-        f"{words} {_with_unit(value(gate, middle[metric]), gate)}"
-        for metric, words in (gate.peers or {}).items()
-        if metric in middle
+        f"{(gate.peers or {})[name]} {_of_peer(gate, ours, one)}" for name, one in theirs.items()
     )
     shown = "" if gate.unit == "yu" else _with_unit(measured, gate)
+    if gate.unit == "x" and gate.figure == "wall_us":
+        shown += f", {1e6 / ours['wall_us']:.0f}/s"
     return Row(
         gate.name, gate.what, ours["cpu_us"], ours["yu"], ours["spread"], ours["wall_us"], shown, peers, goal, limit,
         verdict(gate, measured),
     )  # fmt: skip
+
+
+def _of_peer(gate: Gate, ours: Mapping[str, float], peer: Mapping[str, float]) -> str:
+    if gate.unit != "x":
+        return _with_unit(value(gate, peer), gate)
+    figure = f"{1e6 / peer['wall_us']:.0f}/s" if gate.figure == "wall_us" else f"{peer['yu']:.0f} yu"
+    return f"{figure} (we: {value(gate, ours, peer):.1f} x)"
 
 
 def _modules(heavy: Sequence[str]) -> Row:
@@ -84,15 +95,16 @@ def _modules(heavy: Sequence[str]) -> Row:
 def _with_unit(number: float | None, gate: Gate) -> str:
     if number is None:
         return ""
-    return f"{number:.2f} s" if gate.unit == "s" else f"{number:.0f} {gate.unit}"
+    return f"{number:.{2 if gate.unit == 's' else 1 if gate.unit == 'x' else 0}f} {gate.unit}"
 
 
-def as_json(table: Sequence[Row], found: Sequence[Mapping[str, Any]]) -> str:
-    """Return the rows and then every single figure, one JSON object a line."""
-    lines = [json.dumps({"row": asdict(row)}) for row in table] + [
-        json.dumps({"figure": one}) for one in found
-    ]
-    return "\n".join(lines)
+def as_json(
+    table: Sequence[Row], found: Sequence[Mapping[str, Any]], counts: Sequence[Mapping[str, Any]]
+) -> str:
+    """Return the rows, the counts of the kill experiment and every single figure, one JSON object a line."""
+    lines = [{"row": asdict(row)} for row in table]
+    lines += [{"kills": dict(one)} for one in counts] + [{"figure": dict(one)} for one in found]
+    return "\n".join(json.dumps(line) for line in lines)
 
 
 def as_table(table: Sequence[Row]) -> str:

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from labcore.adapters.memory_journal import MemoryJournal
-from labcore.adapters.sqlite_journal import SqliteJournal
+from labcore.adapters.sqlite_journal import CHECKPOINT, SqliteJournal
 from labcore.errors import LabcoreError, UsageError
 from labcore.model.effect import Transfer
-from labcore.model.event import Event, Intended, Noted, Settled
+from labcore.model.event import Event, Intended, Noted, Observed, Settled
 from labcore.model.interval import Interval
 from labcore.ports import Journal
 
@@ -110,3 +110,50 @@ def test_a_newer_journal_is_refused_and_left_alone(tmp_path: Path) -> None:
 def test_a_missing_journal_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no journal"):
         SqliteJournal(tmp_path / "none.db", read_only=True)
+
+
+INTENT = Intended("act-1", "dispense", {}, ("G0 X1",), (), 60.0)
+SEEN = Observed("speed", "vial", 300.0, "rpm", 299.0, 301.0, "good", "stirrer", ())
+
+
+def disk_is_waited_for(journal: SqliteJournal) -> bool:
+    return bool(journal._db.execute("PRAGMA synchronous").fetchone()[0] == 2)
+
+
+@pytest.mark.parametrize("durable", [True, False])
+def test_an_intent_waits_for_the_disk_and_a_reading_rides_along(tmp_path: Path, durable: bool) -> None:
+    journal = SqliteJournal(tmp_path / "journal.db", durable=durable)
+    waited = []
+    for position, body in enumerate((SEEN, INTENT, SEEN)):
+        journal.append([Event(position, 0.0, "", "simulated", body)])
+        waited.append(disk_is_waited_for(journal))
+    journal.append([Event(3, 0.0, "", "simulated", SEEN), note(4)])
+    assert [*waited, disk_is_waited_for(journal)] == [False, durable, False, durable]
+    journal.close()
+
+
+def test_a_log_that_was_not_synced_is_written_anew(tmp_path: Path) -> None:
+    """A system takes what it could not write for written; only a second copy helps."""
+    log, away = tmp_path / "journal.db-wal", tmp_path / "away"
+    journal = SqliteJournal(tmp_path / "journal.db")
+    journal.append([Event(0, 0.0, "", "simulated", SEEN)])
+    log.rename(away)
+    log.mkdir()
+    with pytest.raises(OSError, match="journal.db-wal"):
+        journal.sync()
+    log.rmdir()
+    away.rename(log)
+    journal.append([note(1)])
+    (tmp_path / "copy.db").write_bytes((tmp_path / "journal.db").read_bytes())
+    alone = SqliteJournal(tmp_path / "copy.db", read_only=True)  # without the log
+    assert [event.position for event in alone.read()] == [0]
+    for one in (alone, journal):
+        one.close()
+
+
+def test_the_log_does_not_grow_for_ever(tmp_path: Path) -> None:
+    journal = SqliteJournal(tmp_path / "journal.db", durable=False)
+    for position in range(CHECKPOINT + 10):
+        journal.append([note(position)])
+    assert (tmp_path / "journal.db").stat().st_size > CHECKPOINT * 30
+    journal.close()

@@ -165,3 +165,18 @@ steps:
     again = labcore.recover("last", data=data, decision="resume")
     assert again.word == "done"
     assert again.state.ledger.vessels["vial"].volume.mid == pytest.approx(12.0, abs=0.3)
+
+
+def test_two_cannot_take_it_over(killed: Any, data: Path) -> None:
+    from functools import partial
+
+    from labcore.adapters.entry_points import EntryPointCatalog
+    from labcore.adapters.loop import run_virtual
+    from labcore.app.recovering import Takeover, recover
+    from labcore.app.running import Options
+
+    read = read_interrupted(killed())
+    labcore.recover("last", data=data, decision="resume")
+    options = Options(data, True, True)
+    with pytest.raises(UsageError, match="taken over by somebody else just now; nothing was touched"):
+        run_virtual(partial(recover, read, EntryPointCatalog(), options, Takeover(decision="close")))

@@ -73,8 +73,8 @@ class _Journal:
             raise between.life.end()
         between.go_on()
 
-    def read(self, after: int = -1, limit: int = 1000) -> Sequence[Event]:
-        return self._inner.read(after, limit)
+    def read(self, after: int = -1, limit: int = 1000, kinds: tuple[str, ...] = ()) -> Sequence[Event]:
+        return self._inner.read(after, limit, kinds)
 
     def last(self, kind: str, source: str = "") -> Event | None:
         return self._inner.last(kind, source)

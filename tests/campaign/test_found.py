@@ -42,7 +42,8 @@ def kinds(verdict: Verdict) -> list[str]:
 
 
 def test_a_step_that_waits_for_a_speed_is_taken_up(play) -> None:  # type: ignore[no-untyped-def]
-    steps = "steps:\n- stir: {device: plate, speed: 300 rpm, reach: true}\n- dispense: {material: acid, into: b, volume: 2 mL, using: dispenser}"
+    stir = "- stir: {device: plate, speed: 300 rpm, reach: true}"
+    steps = f"steps:\n{stir}\n- dispense: {{material: acid, into: b, volume: 2 mL, using: dispenser}}"
     verdict = play(steps, kills=(Kill("after", 6),), takeovers=(RESUME,))
     assert verdict.ending == "done"
     assert {"step_resumed", "stop_settled"} <= set(kinds(verdict))

@@ -194,6 +194,12 @@ class Done:
         return [event for event in self.events if event.kind == kind]
 
 
+NO_WORLD: dict[Any, Any] = {
+    ("worlds", "bench"): lambda *_, **__: None,
+    ("simulators", "fake"): lambda *_, **__: None,
+}
+
+
 @pytest.fixture
 def world() -> World:
     return World()
@@ -208,25 +214,20 @@ def refuses() -> Callable[[], Awaitable[Outcome]]:
 
 
 @pytest.fixture
-def catalog_of(world: World) -> Callable[[Mapping[str, Any]], EntryPointCatalog]:
-    """Return a catalog with the fake bench; the driver may be given more attributes."""
+def catalog_of(world: World) -> Callable[..., EntryPointCatalog]:
+    """Return a catalog with the fake bench; the driver may be given more attributes, `more` are other plugins."""
 
-    def make(driver: Mapping[str, Any]) -> EntryPointCatalog:
+    def make(driver: Mapping[str, Any], more: Mapping[Any, Any] = NO_WORLD) -> EntryPointCatalog:
         fake = type("Driver", (FakeDriver,), {"world": world, **driver})
         watcher = type("ThisWatcher", (Watcher,), {"world": world})
-        return EntryPointCatalog(
-            {
-                ("drivers", "fake"): fake, ("observers", "watcher"): watcher,
-                ("worlds", "bench"): lambda *_, **__: None, ("simulators", "fake"): lambda *_, **__: None,
-            }
-        )  # fmt: skip
+        return EntryPointCatalog({("drivers", "fake"): fake, ("observers", "watcher"): watcher, **more})
 
     return make
 
 
 @pytest.fixture
 def play(tmp_path: Path, world: World, catalog_of: Callable[..., EntryPointCatalog]) -> Callable[..., Done]:
-    """Run the steps given as YAML text; `during` may control the run while it goes on."""
+    """Run the steps given as YAML text; `during` may control the run while it goes on, `driver` replaces parts of the fake."""
 
     def run(
         steps: str,
@@ -238,8 +239,11 @@ def play(tmp_path: Path, world: World, catalog_of: Callable[..., EntryPointCatal
         allowed: str = "",
         faults: Any = None,
         driver: Mapping[str, Any] | None = None,
+        verbs: Mapping[str, type] | None = None,
     ) -> Done:
-        catalog = catalog_of(driver or {})
+        more: dict[Any, Any] = {("verbs", word): verb for word, verb in (verbs or {}).items()}
+        more |= NO_WORLD if faults is not None or "sim://fake" in lab else {}
+        catalog = catalog_of(driver or {}, more)
         text = f"labcore: 1\nname: test\n{textwrap.dedent(head)}\n{textwrap.dedent(steps)}"
         texts = Texts(text, "p.yaml", lab, "lab.yaml", tmp_path)
         prepared = prepare(Sources(text, "p.yaml", lab, "lab.yaml"), catalog)

@@ -14,7 +14,7 @@ from labcore.adapters.loop import run_loop
 from labcore.engine.guard import Guard
 from labcore.engine.guard_post import STOPPING, Post
 from labcore.engine.guard_report import Report
-from labcore.errors import LinkLost
+from labcore.errors import DeviceRefused, LinkLost
 from labcore.plugin.driver import BreaksIn, SafeAct
 from labcore.ports import ByteStream, LineSettings
 
@@ -215,7 +215,7 @@ def test_only_what_stops_is_sent_once_the_line_is_closed() -> None:
         post, stream = await opened("plate", Plate(), line)
         await stream.send(b"START\r\n")
         await fired(start(post))
-        with pytest.raises(LinkLost, match="emergency stop by me"):
+        with pytest.raises(DeviceRefused, match="emergency stop by me"):
             await stream.send(b"START\r\n")
         STOPPING.set(True)
         await stream.send(b"STATUS\r\n")

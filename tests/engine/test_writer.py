@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import random
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 
 import anyio
 import anyio.lowlevel
 import pytest
 
+from labcore.adapters.commit_thread import CommitThread
 from labcore.adapters.loop import run_loop, run_virtual
+from labcore.adapters.memory_journal import MemoryJournal
 from labcore.adapters.sqlite_journal import SqliteJournal
 from labcore.adapters.wall_clock import SimulatedWallClock
-from labcore.adapters.workers import ThreadWorkers
 from labcore.engine.writer import RECENT, Writer
-from labcore.model.event import Event, Noted, RunStarted
+from labcore.model.event import Event, Noted, Observed, RunStarted
+
+SEEN = Observed("speed", "vial", 300.0, "rpm", 299.0, 301.0, "good", "stirrer", ())
 
 
 @pytest.mark.parametrize("behind", [1, 5, RECENT - 1, RECENT, RECENT + 1, RECENT + 40])
@@ -45,9 +48,9 @@ def test_a_thousand_reconnects_anywhere_find_no_hole_and_no_double(tmp_path: Pat
     seen: dict[int, Event] = {}
 
     async def job() -> None:
-        workers = ThreadWorkers()
-        append = partial(workers.run, journal.append) if in_thread else None
-        writer = Writer(journal, SimulatedWallClock(), began=anyio.current_time(), in_thread=append)
+        commits = CommitThread(journal.append, journal.sync)
+        chosen = commits if in_thread else None
+        writer = Writer(journal, SimulatedWallClock(), began=anyio.current_time(), commits=chosen)
         await writer.write(RunStarted("p", "d", "lab", True, 0, {}, (), ""))
 
         async def produce() -> None:
@@ -73,7 +76,46 @@ def test_a_thousand_reconnects_anywhere_find_no_hole_and_no_double(tmp_path: Pat
         assert [seen.get(event.position, event) for event in journal.read(limit=5000)] == journal.read(
             limit=5000
         )
-        workers.close()
+        commits.close()
 
     run_loop(job, mode="real" if in_thread else "virtual")
     journal.close()
+
+
+class SlowDisk:
+    """Commits that take until `spin` is set; says which kinds came this way and how often something rode past it."""
+
+    def __init__(self, journal: MemoryJournal) -> None:
+        self._journal = journal
+        self.spin = anyio.Event()
+        self.waited_for: list[str] = []
+        self.rides = 0
+
+    async def append(self, events: Sequence[Event]) -> None:
+        self.waited_for += [event.kind for event in events]
+        await self.spin.wait()
+        self._journal.append(events)
+
+    def rode(self) -> None:
+        self.rides += 1
+
+
+def test_only_what_must_be_on_disk_waits_for_it_and_nothing_overtakes() -> None:
+    journal = MemoryJournal()
+
+    async def job() -> None:
+        disk = SlowDisk(journal)
+        writer = Writer(journal, SimulatedWallClock(), began=anyio.current_time(), commits=disk)
+        async with anyio.create_task_group() as group:
+            group.start_soon(writer.write, RunStarted("p", "d", "lab", True, 0, {}, (), ""))
+            await anyio.sleep(1)
+            group.start_soon(writer.write, SEEN)  # while a commit is under way even a reading waits its turn
+            await anyio.sleep(1)
+            assert list(journal.read()) == []
+            disk.spin.set()
+        await writer.write(SEEN)
+        assert disk.waited_for == ["run_started", "observed"]
+        assert disk.rides == 1
+        assert [event.kind for event in journal.read()] == ["run_started", "observed", "observed"]
+
+    run_virtual(job)

@@ -55,3 +55,11 @@ def test_the_contract_files_of_a_plugin_need_no_event_loop() -> None:
         "import labcore.plugin.driver, labcore.plugin.step, labcore.plugin.observer, labcore.ports, labcore.capabilities"
     )
     assert not _heavy(modules)
+
+
+def test_telling_what_an_interrupted_run_waits_for_loads_no_engine() -> None:
+    """Whoever was cut off wants to know at once; reading a record needs neither plans nor an event loop."""
+    modules = _modules("import labcore.app.interrupted, labcore.app.story")
+    inside = ("labcore.engine", "labcore.pipeline", "labcore.app.running", "labcore.steps")
+    assert not [name for name in modules if name.startswith(inside)]
+    assert "anyio" not in modules

@@ -116,7 +116,22 @@ def test_repeatable_allows_a_retry(planned: Planned) -> None:
         ("{retry: 2, then: skip}", OnError("skip", 2)),
         ("{then: ask, limit: 5 min, default: skip}", OnError("ask", 0, 300.0, "skip")),
         ("{fallback: [{note: x}]}", OnError("fallback")),
-        ("{retry: 1, replace: [{note: x}]}", OnError("fallback", 1)),
+        ("{retry: 1, replace: [{note: x}], then: ask}", OnError("ask", 1, replaces=True)),
+        ("{replace: [{note: x}], fallback: [{note: y}]}", OnError("fallback", replaces=True)),
+        (
+            "{unknown: ask, undecided: skip}",
+            OnError(cases=(OnError("ask", case="unknown"), OnError("skip", case="undecided"))),
+        ),
+        (
+            "{timeout: {retry: 2, then: skip}, otherwise: {then: ask, limit: 1 min, default: pause}}",
+            OnError("ask", 0, 60.0, "pause", cases=(OnError("skip", 2, case="timeout"),)),
+        ),
+        ("{limit: skip}", OnError(cases=(OnError("skip", case="limit"), OnError("pause", case="undecided")))),
+        (
+            "{limit: {then: ask, limit: 5 s}, undecided: ask}",
+            OnError(cases=(OnError("ask", 0, 5.0, case="limit"), OnError("ask", case="undecided"))),
+        ),
+        ("{lost: pause}", OnError(cases=(OnError("pause", case="lost"), OnError("pause", case="undecided")))),
     ],
 )
 def test_on_error(planned: Planned, text: str, policy: OnError) -> None:
@@ -124,7 +139,9 @@ def test_on_error(planned: Planned, text: str, policy: OnError) -> None:
 
 
 def test_a_fallback_is_a_sequence_of_its_own(planned: Planned) -> None:
-    fallback = step(planned("- wait: 5 s\n  on_error: {fallback: [{note: x}, {wait: 1 s}]}")).fallback
+    fallback = step(planned("- wait: 5 s\n  on_error: {fallback: [{note: x}, {wait: 1 s}]}")).instead[
+        "fallback"
+    ]
     assert isinstance(fallback, Sequence)
     assert [one.label for one in fallback.steps] == ["note: x", "wait 1 s"]
 
@@ -146,6 +163,9 @@ def test_a_fallback_is_a_sequence_of_its_own(planned: Planned) -> None:
         ("- wait: 5 s\n  until: [a]\n  times: 2", ["E303"]),
         ("- wait: 5 s\n  on_error: [skip]", ["E303"]),
         ("- wait: 5 s\n  on_error: {then: [skip]}", ["E303"]),
+        ("- wait: 5 s\n  on_error: {lost: [skip]}", ["E303"]),
+        ("- wait: 5 s\n  on_error: {lost: {unknown: skip}}", ["E201"]),
+        ("- wait: 5 s\n  on_error: {lost: replace}", ["E303"]),
         ("- wait: 5 s\n  save: min speed", []),
         ("- wait: 5 s\n  save: and", ["E210"]),
         ("- wait: 5 s\n  name: [a]", ["E303"]),

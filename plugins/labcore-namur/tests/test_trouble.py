@@ -109,3 +109,32 @@ def test_stale_and_foreign_answers_are_not_taken_for_this_one(rig: Rigs) -> None
         assert (await bench.driver.speed()).in_("rpm") > 250
 
     run_virtual(job)
+
+
+def test_a_late_echo_is_not_taken_for_a_name(rig: Rigs) -> None:
+    async def job() -> None:
+        bench = rig()
+        bench.line.before_each_answer = b"20 \r\n"  # to a watchdog that was fed before the connection broke
+        assert (await bench.driver.connect()).name == "IKA RCT digital"
+
+    run_virtual(job)
+
+
+def test_after_a_loss_the_driver_knows_what_is_on_and_feeds_or_arms_the_watchdog(rig: Rigs) -> None:
+    async def job() -> None:
+        bench = rig()
+        await bench.driver.connect()
+        await bench.driver.stir(QUICK).send()
+        await bench.driver.disconnect()
+        assert (await bench.driver.connect()).detail["speed"] == "on"
+        assert "OUT_WD1@20" not in bench.driver.stir(QUICK).frames, "it is armed and goes on being fed"
+        await anyio.sleep(15)
+        await bench.driver.renew()
+        await anyio.sleep(15)
+        assert (await bench.driver.connect()).detail["speed"] == "on"
+        await bench.driver.disconnect()
+        await anyio.sleep(25)
+        assert (await bench.driver.connect()).detail["speed"] == "off"
+        assert bench.driver.stir(QUICK).frames[0] == "OUT_WD1@20"
+
+    run_virtual(job)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import typing
 from pathlib import Path
 from string import Formatter
 
@@ -10,6 +11,7 @@ import pytest
 
 import labcore_notebook
 from labcore.errors import UsageError
+from labcore.model.event import ErrorHandled
 from labcore_notebook.words import LANGUAGES, Words, catalogue
 
 SOURCES = [path.read_text(encoding="utf-8") for path in Path(labcore_notebook.__file__).parent.rglob("*.py")]
@@ -73,3 +75,8 @@ def test_an_unknown_language_says_which_there_are() -> None:
 
 def test_an_unknown_flag_is_shown_readably() -> None:
     assert Words("ja").word("flag", "stir_bar_in_view") == "stir bar in view"
+
+
+def test_every_decision_about_a_failure_has_its_words() -> None:
+    policies = typing.get_args(typing.get_type_hints(ErrorHandled)["policy"])
+    assert {f"procedure.handled_{policy}" for policy in policies} <= set(catalogue("en"))

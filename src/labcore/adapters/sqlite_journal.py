@@ -43,7 +43,16 @@ class SqliteJournal:
         self._commits = 0
         self._in_doubt = False
         self._sync_failed = False
-        self._db = self._open()
+        try:
+            self._db = self._open()
+        except sqlite3.DatabaseError as error:
+            raise self._unreadable(error) from error
+
+    def _unreadable(self, error: sqlite3.Error) -> UsageError:
+        return UsageError(
+            f"the journal {self._path} cannot be read: {error}",
+            remedy="It was not changed. Take it from a backup; the run's folder holds the rest of what is known.",
+        )
 
     def _open(self) -> sqlite3.Connection:
         if self._read_only:
@@ -85,11 +94,11 @@ class SqliteJournal:
                 self._in_doubt = False
                 return
             if self._sync_failed:
-                self.sync()
+                self._write_anew()
             self._wait_for_the_disk(full)
             self._insert(rows)
             self._in_doubt = False
-        except (sqlite3.Error, OSError) as error:
+        except sqlite3.Error as error:
             self._in_doubt = True
             with suppress(sqlite3.Error):
                 if self._db.in_transaction:
@@ -101,7 +110,7 @@ class SqliteJournal:
         self._checkpoint(CHECKPOINT if full or not self._durable else CHECKPOINT_AT_LAST)
 
     def sync(self) -> None:
-        """Wait until the disk has all that was appended. OSError if it refuses; the next `append` tries again.
+        """Wait until the disk has all that was appended. OSError if it refuses; the next `append` sees to it.
 
         May be called from another thread: it goes past SQLite, whose lock would make `append` wait for the disk.
         """
@@ -114,6 +123,12 @@ class SqliteJournal:
         except OSError:
             self._sync_failed = True
             raise
+
+    def _write_anew(self) -> None:
+        """Copy the log into the file: what a disk once failed to sync it takes for written, and a second sync for done."""
+        busy, _, _ = self._db.execute("PRAGMA wal_checkpoint(FULL)").fetchone()
+        if busy:
+            raise sqlite3.OperationalError("the last events may not be on disk, and a reader is in the way")
         self._sync_failed = False
 
     def _wait_for_the_disk(self, full: bool) -> None:
@@ -149,7 +164,10 @@ class SqliteJournal:
     def read(self, after: int = -1, limit: int = 1000, kinds: tuple[str, ...] = ()) -> Sequence[Event]:
         """Return committed events (of some kinds) after a position."""
         wanted = f"AND kind IN ({', '.join('?' * len(kinds))})" if kinds else ""
-        rows = self._db.execute(_SELECT.format(wanted), (after, *kinds, limit)).fetchall()
+        try:
+            rows = self._db.execute(_SELECT.format(wanted), (after, *kinds, limit)).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise self._unreadable(error) from error
         return [_event(*row) for row in rows]
 
     def last(self, kind: str, source: str = "") -> Event | None:

@@ -33,6 +33,7 @@ from labcore.records.finished import FinishedRun
 from labcore.records.run_folder import BLOBS, JOURNAL, RunFolder, find_run
 
 if TYPE_CHECKING:  # the engine is loaded when something runs: checking needs none of it
+    from labcore.app.gate import Gate
     from labcore.app.lab_state import Remembered
     from labcore.app.running import Options
     from labcore.engine.recover import Decision
@@ -236,8 +237,15 @@ def run(
     protocol: str | Path, *, lab: str | Path | None = None, parameters: Mapping[str, str] | None = None, simulate: bool = False,
     seed: int | None = None, speed: float | None = None, data: str | Path = DEFAULT_DATA, by: str = "",
     catalog: Catalog | None = None, prompts: Callable[..., Any] | None = None, language: str = "en",
+    confirm: Callable[[Gate], bool] | None = None,
 ) -> FinishedRun:  # fmt: skip
-    """Check and run a protocol and return its record. ProblemsFound if it has errors; nothing was moved then."""
+    """Check and run a protocol and return its record. ProblemsFound if it has errors; nothing was moved then.
+
+    `confirm` is called once in a real run, with what the devices said and what is known, before anything moves; if it returns
+    False the run is stopped there and DecisionNeeded raised.
+    """
+    from labcore.app.gate import by_program
+
     checked = check(
         protocol, lab=lab, parameters=parameters, simulate=simulate, catalog=catalog, from_now=not simulate
     )
@@ -248,7 +256,7 @@ def run(
         seed=seed,
         data=data,
         by=by,
-        more={"prompts": prompts, "language": language},
+        more={"prompts": prompts, "language": language, "confirm": confirm and by_program(confirm)},
     )
     return run_checked(checked, how)
 

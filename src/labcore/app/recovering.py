@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from itertools import takewhile
 from pathlib import Path
 
+from labcore.adapters.sqlite_journal import SqliteJournal
 from labcore.app.connecting import connect
 from labcore.app.copies import CALLED, sign_on, versions
 from labcore.app.emergency import refuse_latched
@@ -25,7 +26,7 @@ from labcore.model.event import RunStarted, VesselStated
 from labcore.pipeline.prepare import Prepared, prepare
 from labcore.pipeline.resolve import Sources
 from labcore.plugin.catalog import Catalog
-from labcore.records.run_folder import under_way
+from labcore.records.run_folder import JOURNAL, under_way
 from labcore.state.run_state import RunState
 
 WIRE_LINES = 6  # of a device's wire log, shown to whoever has to judge
@@ -112,6 +113,7 @@ async def recover(run: Interrupted, catalog: Catalog, options: Options, how: Tak
     away = max(0.0, how.away if how.away is not None else _away(run, options))
     async with AsyncExitStack() as stack:
         stack.enter_context(hold_run(folder))
+        _refuse_if_somebody_else_did(run)
         if not options.simulate:
             stack.enter_context(hold_devices(prepared, folder.name))
         stack.enter_context(under_way(folder))
@@ -132,6 +134,19 @@ async def recover(run: Interrupted, catalog: Catalog, options: Options, how: Tak
     if not options.simulate:
         remember_end(plan.lab, folder, state)
     return state
+
+
+def _refuse_if_somebody_else_did(run: Interrupted) -> None:
+    """UsageError if the journal went on between reading it and holding it: what was read is not how it stands."""
+    journal = SqliteJournal(run.folder / JOURNAL, read_only=True)
+    try:
+        if journal.read(run.state.position, 1):
+            raise UsageError(
+                f"run {run.folder.name} was taken over by somebody else just now; nothing was touched",
+                remedy="Look at it again: `labcore show` says how it stands.",
+            )
+    finally:
+        journal.close()
 
 
 async def _take_over(recovery: Recovery, run: RunUnderWay, away: float, how: Takeover) -> None:

@@ -14,10 +14,11 @@ import anyio
 
 from labcore.adapters.loop import clock_mode
 from labcore.adapters.signals import interrupts
-from labcore.app.connecting import connect, disconnect, keep_alive
+from labcore.app.connecting import connect, disconnect, keep_alive, look_again
 from labcore.app.copies import capped, keep, lab_data, lab_now, write_copies
 from labcore.app.faults import Faults
 from labcore.app.files import Texts
+from labcore.app.gate import NOT_CONFIRMED, Confirm, confirmed, gate_of
 from labcore.app.in_use import hold_devices, hold_run
 from labcore.app.lab_state import remember_end, remember_run
 from labcore.app.links import SimulatedBench
@@ -34,6 +35,7 @@ from labcore.engine.session import Session
 from labcore.engine.setting import Setting
 from labcore.engine.storage import watch_storage
 from labcore.engine.writer import Writer
+from labcore.errors import DecisionNeeded
 from labcore.model.event import Asked, RunEnded, RunStarted, Source, Warned
 from labcore.model.plan import Plan
 from labcore.pipeline.prepare import Prepared
@@ -49,7 +51,8 @@ class Options:
     """How to run.
 
     `virtual` says that the loop's clock is not the wall's; `from_now` that a simulated world begins as the lab
-    remembers itself, not as its file says.
+    remembers itself, not as its file says. `confirm` is asked once, after the devices said who they are and before
+    anything moves (real runs only).
     """
 
     data: Path
@@ -63,6 +66,7 @@ class Options:
     journal_full: bool | None = None
     language: str = "en"
     faults: Faults | None = None
+    confirm: Confirm | None = None
 
 
 @dataclass(slots=True)
@@ -80,7 +84,10 @@ class RunUnderWay:
 async def carry_out(
     prepared: Prepared, texts: Texts, catalog: Catalog, options: Options
 ) -> tuple[Path, RunState]:
-    """Run from start to end; returns the run's folder and last state. Failures of devices end the run as failed."""
+    """Run from start to end; returns the run's folder and last state. Failures of devices end the run as failed.
+
+    DecisionNeeded if it was not confirmed: the run is on record as stopped, its devices are left, nothing was moved.
+    """
     assert prepared.plan is not None
     plan = prepared.plan
     folder = new_run_folder(options.data, plan.name)
@@ -108,6 +115,9 @@ async def carry_out(
         state = await _go(engine, setting, run, options)
     if not options.simulate:
         remember_end(plan.lab, folder, state)
+    if state.reason == NOT_CONFIRMED:
+        remedy = "Correct what is wrong (where vessels stand: `labcore lab set`), or answer yes."
+        raise DecisionNeeded(f"run {folder.name} was {NOT_CONFIRMED}", remedy=remedy)
     return folder, state
 
 
@@ -189,14 +199,35 @@ async def _go(engine: Engine, setting: Setting, run: RunUnderWay, options: Optio
     await writer.write_all((started, *plan.bench))
 
     async def begin() -> None:
-        problem = await connect(setting)
-        if problem:
-            pressed = writer.state.status == "aborting"
-            await writer.write(
-                RunEnded("aborted", writer.state.reason) if pressed else RunEnded("failed", problem)
-            )
+        with interrupts(run.control.interrupted):
+            problem = await connect(setting)
+            if problem:
+                await writer.write(_unreached(problem, writer.state))
+            elif options.confirm is not None and not options.simulate:
+                await _gate(engine, setting, run, options.confirm)
 
     return await go_on(engine, setting, run, options, begin)
+
+
+def _unreached(problem: str, state: RunState) -> RunEnded:
+    """End a run whose devices are not all there; the emergency stop closes every line, and then that is the reason."""
+    pressed = state.status == "aborting"
+    return RunEnded("aborted", state.reason) if pressed else RunEnded("failed", problem)
+
+
+async def _gate(engine: Engine, setting: Setting, run: RunUnderWay, confirm: Confirm) -> None:
+    """Show what is known and ask once; a run that may not begin ends here, without its clean-up: nothing was begun."""
+
+    async def ask(question: Asked) -> Answer:
+        return await engine.questions.ask(question, step=None)
+
+    gate = gate_of(run.prepared, setting.sessions.values())
+    may_begin = await confirmed(setting.writer, gate, confirm, ask)
+    if may_begin is None:
+        reason = f"{setting.writer.state.reason}; nothing was moved"
+        await setting.writer.write(RunEnded("stopped", reason))
+    elif not may_begin:
+        await setting.writer.write(RunEnded("stopped", NOT_CONFIRMED))
 
 
 async def go_on(
@@ -213,9 +244,10 @@ async def go_on(
         if not options.virtual:
             group.start_soon(watch_clock, setting.writer)
         await begin()
+        group.start_soon(look_again, setting)
         for session in setting.sessions.values():
             if hasattr(session.driver, "renew"):
-                group.start_soon(keep_alive, session)
+                group.start_soon(keep_alive, setting.writer, session)
         group.start_soon(watch_readings, setting)
         with interrupts(run.control.interrupted):
             state = await engine.execute()

@@ -46,7 +46,7 @@ class Store:
         commits = None if virtual else self.commits
         time = (
             asyncio.get_running_loop().time
-        )  # the loop's own clock: through anyio it costs ten times as much
+        )  # the loop's own: asked through anyio it costs ten times as much
         began = time() - (state.at + away if state is not None else 0.0)
         return Writer(self.journal, clock, state=state, began=began, commits=commits, time=time)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labcore.capabilities.act import Act, Acts, Outcome, Reads, Spot, acts, marked, reads
+from labcore.capabilities.act import Act, Acts, Outcome, Reads, Spot, acts, marked, reads, reads_in
 from labcore.capabilities.dosing import Dosing, DosingDriver
 from labcore.capabilities.heating import Heating, HeatingDriver
 from labcore.capabilities.homing import Homing, HomingDriver
@@ -16,4 +16,5 @@ __all__ = [
     "Act", "Acts", "Dosing", "DosingDriver", "Heating", "HeatingDriver", "Homing", "HomingDriver", "Imaging",
     "ImagingDriver", "Measuring", "MeasuringDriver", "Outcome", "Placing", "PlacingDriver", "Reading", "Reads", "Spot",
     "Stirring", "StirringDriver", "Weighing", "WeighingDriver", "acts", "marked", "reads",
+    "reads_in",
 ]  # fmt: skip

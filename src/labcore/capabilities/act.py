@@ -63,7 +63,9 @@ class Acts:
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """Mark of a method that only asks."""
+    """Mark of a method that only asks. What it returns can be written in `unit`, if one is given."""
+
+    unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,16 @@ def reads(method: F) -> F:
     """Mark a capability method as a harmless read."""
     setattr(method, MARK, Reads())
     return method
+
+
+def reads_in(unit: str) -> Callable[[F], F]:
+    """Mark a capability method as a harmless read of a quantity that can be written in `unit`."""
+
+    def mark(method: F) -> F:
+        setattr(method, MARK, Reads(unit))
+        return method
+
+    return mark
 
 
 @cache

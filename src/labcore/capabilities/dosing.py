@@ -9,12 +9,9 @@ from labcore.model.effect import Effect, Transfer
 from labcore.model.interval import Interval
 from labcore.model.quantity import Quantity
 
-TRUST = 0.02  # relative; what a dose may be off where nobody says more: a pipette in a hand, a syringe nobody calibrated
-
 
 def _moved(device: str, source: Spot, target: Spot, volume: Quantity) -> tuple[Effect, ...]:
-    amount = Interval.around(volume.in_("mL"), relative=TRUST)
-    return (Transfer(source.vessel, target.vessel, amount),)
+    return (Transfer(source.vessel, target.vessel, Interval.exactly(volume.in_("mL"))),)
 
 
 class Dosing(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Protocol
 
-from labcore.capabilities.act import Act, Outcome, acts, reads
+from labcore.capabilities.act import Act, Outcome, acts, reads_in
 from labcore.model.effect import Effect, SetOutput
 from labcore.model.quantity import Quantity
 
@@ -30,7 +30,7 @@ class Heating(Protocol):
     async def stop_heating(self) -> Outcome:
         """Switch the heater off; done when the device says that it is off."""
 
-    @reads
+    @reads_in("°C")
     async def temperature(self) -> Quantity:
         """Return the measured temperature of what the device controls."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Protocol
 
-from labcore.capabilities.act import Act, Outcome, acts, reads
+from labcore.capabilities.act import Act, Outcome, acts, reads_in
 from labcore.model.effect import Effect, SetOutput
 from labcore.model.quantity import Quantity
 
@@ -30,7 +30,7 @@ class Stirring(Protocol):
     async def stop_stirring(self) -> Outcome:
         """Stop the motor; done when the device says that it is off."""
 
-    @reads
+    @reads_in("rpm")
     async def speed(self) -> Quantity:
         """Return the measured speed."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
-from labcore.capabilities.act import Spot, reads
+from labcore.capabilities.act import Spot, reads_in
 from labcore.model.quantity import Quantity
 
 
@@ -23,7 +23,7 @@ class Weighing(Protocol):
 
     capability: ClassVar[str] = "weighing"
 
-    @reads
+    @reads_in("g")
     async def weigh(self, spot: Spot) -> Reading:
         """Return the mass on the pan, vessel included, once it is stable."""
 

@@ -1,7 +1,8 @@
-"""Before a real run: show what is believed to stand where and what moves first, and ask once."""
+"""Before a real run: show who answered, what limits and hazards there are, what stands where, what moves first, and ask once."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 import typer
@@ -11,50 +12,77 @@ from labcore.cli.holdings import holdings
 from labcore.errors import DecisionNeeded
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from labcore.app.api import Checked
-    from labcore.model.plan import Plan
+    from labcore.app.gate import DeviceAtGate, Gate, Question
+    from labcore.model.event import VesselStated
 
-FIRST_ACTS = 3
+YES = ("yes", "y", "true")
+QUESTION = "Is this so, and may it begin?"
 
 
-def confirm_real_run(checked: Checked, *, yes: bool) -> None:
-    """Show and ask; DecisionNeeded if something is unknown or the person says no."""
+def refuse_what_is_unknown(checked: Checked) -> None:
+    """Show what stands where and raise DecisionNeeded, before a device is touched, if something is unknown."""
     from labcore.app.lab_state import refuse_unknown
 
     plan = checked.prepared.plan
     assert plan is not None
-    _show_devices(plan)
-    left = checked.remembered
-    typer.echo(
-        "What stands where, " + (f"as run {left.run_id} left it:" if left else "as the lab file says:")
-    )
-    for one in plan.bench:
+    try:
+        refuse_unknown(plan.bench, checked.remembered)
+    except DecisionNeeded:
+        _show_bench(plan.bench)
+        raise
+
+
+def confirm_in_terminal(*, yes: bool, terminal: bool) -> Callable[[Gate, Question], Awaitable[bool]]:
+    """Return how to confirm: show everything, then ask, in the terminal that answers questions if there is one."""
+
+    async def confirm(gate: Gate, ask: Question) -> bool:
+        _show(gate)
+        if yes:
+            return True
+        return await _answered(ask) if terminal else confirmed(QUESTION)
+
+    return confirm
+
+
+async def _answered(ask: Question) -> bool:
+    from labcore.model.event import Asked
+
+    holds = "The devices are connected; nothing has moved"
+    answer = await ask(Asked("", QUESTION, "confirm", ("yes", "no"), holds=holds))
+    return str(answer.value).casefold() in YES
+
+
+def _show(gate: Gate) -> None:
+    word = "rehearsal" if gate.rehearsal else "real run"
+    typer.echo(f"A {word} of {gate.protocol!r} in: {gate.lab}")
+    for device in gate.devices:
+        _show_device(device)
+    for hazard in gate.hazards:
+        typer.echo(f"  beware: {hazard}")
+    _show_bench(gate.bench)
+    typer.echo("First:")
+    for step in gate.first:
+        typer.echo(f"  {step}")
+
+
+def _show_device(device: DeviceAtGate) -> None:
+    kind = "simulated" if device.simulated else "REAL"
+    who = f"{device.identity}, serial number {device.serial or 'not told'}"
+    typer.echo(f"  device {device.name}: {device.driver} at {device.address} ({kind}): {who}")
+    for limit in device.limits:
+        typer.echo(f"    {limit}")
+
+
+def _show_bench(bench: Iterable[VesselStated]) -> None:
+    typer.echo("What stands where, and who says so:")
+    for one in bench:
         total = (
             f"{one.total.mid:.4g} mL [{one.total.low:.4g} to {one.total.high:.4g}]: "
             if one.total and len(one.contents) > 1
             else ""
         )
-        typer.echo(f"  {one.vessel} at {one.place or 'UNKNOWN'}: {total}{holdings(one.contents, one.solids)}")
-    typer.echo("First:")
-    for planned in [p for p in checked.prepared.timeline if p.effects.changes][:FIRST_ACTS]:
-        typer.echo(f"  {planned.key}: {planned.node.label} [{', '.join(planned.effects.devices)}]")
-    refuse_unknown(plan.bench, left)
-    if not yes and not confirmed("Is this so, and may it begin?"):
-        raise DecisionNeeded(
-            "not confirmed; nothing was moved", remedy="Correct it with `labcore lab set`, or answer yes."
-        )
-
-
-def _show_devices(plan: Plan) -> None:
-    from labcore.app.machines import is_simulated_device
-
-    drivers = [entry for entry in plan.lab.devices.values() if entry.driver is not None]
-    word = "rehearsal" if drivers and all(map(is_simulated_device, drivers)) else "real run"
-    typer.echo(f"A {word} in: {plan.lab.lab}")
-    for name, entry in plan.lab.devices.items():
-        if entry.driver is not None:
-            kind = "simulated" if is_simulated_device(entry) else "REAL"
-            address = entry.source if entry.port is None else entry.port
-            typer.echo(
-                f"  device {name}: {entry.driver} at {'a person' if address is None else address} ({kind})"
-            )
+        place = one.place or "UNKNOWN"
+        typer.echo(f"  {one.vessel} at {place}: {total}{holdings(one.contents, one.solids)} (by {one.by})")

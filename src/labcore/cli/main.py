@@ -91,7 +91,7 @@ def main() -> None:
     prepare_streams()
     gc.set_threshold(
         50_000
-    )  # a command loads much that stays: looking through it again and again took a tenth of it
+    )  # much is loaded and stays: looking through it again and again took a tenth of a command
     try:
         app()
     except Exception as error:  # the outermost border: everything becomes a message and an exit code

@@ -77,7 +77,7 @@ def run_protocol(protocol: Path, lab: Path | None, given: dict[str, str], wanted
     from labcore.app.api import check, how_to_run, run_checked
     from labcore.app.emergency import refuse_latched
     from labcore.app.in_use import refuse_devices_in_use
-    from labcore.cli.gate import confirm_real_run
+    from labcore.cli.gate import confirm_in_terminal, refuse_what_is_unknown
     from labcore.cli.notebook import check_language
     from labcore.cli.problems import show_problems
     from labcore.cli.progress import progress
@@ -97,6 +97,7 @@ def run_protocol(protocol: Path, lab: Path | None, given: dict[str, str], wanted
     more: dict[str, Any] = {"prompts": terminal, "language": wanted.language, "from_now": wanted.from_now}
     if not (wanted.quiet and wanted.simulate):  # the terminal that takes the answers shows the questions
         more["watch"] = progress(checked, quiet=wanted.quiet, questions=terminal is None)
+    more["confirm"] = confirm_in_terminal(yes=wanted.yes, terminal=terminal is not None)
     how = how_to_run(
         checked,
         simulate=wanted.simulate,
@@ -109,7 +110,7 @@ def run_protocol(protocol: Path, lab: Path | None, given: dict[str, str], wanted
     if not wanted.simulate:
         refuse_latched(checked.prepared.plan.lab.lab)  # type: ignore[union-attr]
         refuse_devices_in_use(checked.prepared)
-        confirm_real_run(checked, yes=wanted.yes)
+        refuse_what_is_unknown(checked)
     with doing("the run goes on", patient=wanted.simulate):
         finished = run_checked(checked, how)
     say_end(finished)

@@ -6,19 +6,41 @@ However it ends, the settlement says what the act did to the world; a timeout is
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
+from math import isfinite
 from typing import Any
 
 import anyio
 
 from labcore.capabilities.act import Act, Acts, Outcome
+from labcore.engine.border import (
+    Escaped,
+    believed,
+    clean,
+    contained,
+    fault_in_act,
+    fault_in_arguments,
+    shown,
+)
+from labcore.engine.connection import LOSSES, find_again, note_loss
 from labcore.engine.guard_post import STOPPING
 from labcore.engine.session import Ended, Session
 from labcore.engine.writer import Writer
-from labcore.errors import DeviceError, DeviceTimeout, LabcoreError, PluginError
-from labcore.model.effect import Effect
+from labcore.errors import DeviceError, DeviceTimeout, LabcoreError, LimitError, LinkLost, PluginError
+from labcore.model.effect import Effect, SetOutput
 from labcore.model.event import Intended, Settled
 from labcore.model.quantity import Quantity
+
+DEEPEST = 20  # levels of a driver's evidence that are kept
+
+
+@dataclass(slots=True)
+class _End:
+    """How sending ended; `lost` says why the connection is gone, "" if it is not."""
+
+    outcome: Outcome
+    remedy: str = ""
+    lost: str = ""
 
 
 async def perform_act(
@@ -33,101 +55,137 @@ async def perform_act(
     """Intend, send and settle one act; DeviceError (carrying the outcome) unless it was done."""
     session.check_latch()
     session.check_limits(arguments)
-    effects = session.effects(mark, arguments)
+    effects = _effects(session, method, mark, arguments)
     async with session.lock:
-        act = _encode(session, method, arguments)
+        switching = [effect.output for effect in effects if isinstance(effect, SetOutput)]
+        await find_again(writer, session, step, switching=switching)
+        act = await _encode(writer, session, method, arguments, step)
         intent = Intended(
             writer.next_act(), method, plain(arguments), act.frames, effects, round(act.deadline, 3)
         )
         await writer.write(intent, step=step, device=session.name, source=session.source)
         session.busy_until, session.was_cut = anyio.current_time() + act.deadline, False
         try:
-            outcome, remedy = await _send(writer, session, intent, act, step)
-            await _settle(writer, session, intent, outcome, step)
+            end = await _send(writer, session, intent, act, step)
+            await _settle(writer, session, intent, end, step)
         finally:
             session.busy_until = None
-    if outcome.status != "done":
-        raise DeviceError(
-            _failure(session, method, outcome), device=session.name, outcome=outcome, remedy=remedy
-        )
-    return outcome
+    if end.outcome.status != "done":
+        kind = LinkLost if end.lost else DeviceError
+        message = _failure(session, method, end.outcome)
+        raise kind(message, device=session.name, outcome=end.outcome, remedy=end.remedy)
+    return end.outcome
 
 
-def _encode(session: Session, method: str, arguments: Mapping[str, Any]) -> Act:
+def _effects(session: Session, method: str, mark: Acts, arguments: Mapping[str, Any]) -> tuple[Effect, ...]:
+    """Return what the act will change; refuse what no device may be asked for, before a byte is sent."""
+    try:
+        effects = session.effects(mark, arguments)
+        fault = fault_in_arguments(arguments, effects)
+    except GeneratorExit:
+        raise
+    except BaseException as error:  # wrong units, or what the driver says of its own precision
+        fault = clean(str(error)) or type(error).__name__
+    if fault:
+        remedy = "Look at where the step gets its values from."
+        message = f"{session.name}: {method} is impossible: {fault.rstrip('.')}; nothing was sent"
+        raise LimitError(message, device=session.name, remedy=remedy)
+    return effects
+
+
+async def _encode(
+    writer: Writer, session: Session, method: str, arguments: Mapping[str, Any], step: str | None
+) -> Act:
     try:
         act = getattr(session.driver, method)(**arguments)
-    except LabcoreError:
+    except LinkLost as error:
+        await note_loss(writer, session, error.message, step)
         raise
-    except Exception as error:
-        raise _blame(session, f"could not encode {method}: {error!r}; nothing was sent") from error
-    if not isinstance(act, Act):
-        raise _blame(session, f"{method} returned {type(act).__name__}, not an Act")
-    return act
+    except (LabcoreError, GeneratorExit):
+        raise
+    except BaseException as error:  # a driver is a plugin: even an exit is only a failure of its act
+        raise _blame(session, f"could not encode {method}: {shown(error)}; nothing was sent") from error
+    fault = fault_in_act(act)
+    if fault:
+        raise _blame(session, f"{method} cannot be used: {fault}; nothing was sent")
+    return act  # type: ignore[no-any-return]
 
 
-async def _send(
-    writer: Writer, session: Session, intent: Intended, act: Act, step: str | None
-) -> tuple[Outcome, str]:
+async def _send(writer: Writer, session: Session, intent: Intended, act: Act, step: str | None) -> _End:
     """Send and wait; return what became of it and what to do about it. A cancellation settles the act first."""
-    remedy = ""
     try:
         session.check_latch()  # again: the intent took its time
-        with anyio.fail_after(act.deadline, shield=act.cut is None):  # what cannot be cut runs to its end
-            outcome = await act.send()
+        with anyio.fail_after(act.deadline, shield=act.cut is None) as scope:  # uncut, it runs to its end
+            outcome = await contained(act.send)
+        return _End(believed(outcome, intent.effects))
     except TimeoutError:
-        outcome = await _cut(session, act, f"no end within {act.deadline:g} s")
+        gave_up = f"no end within {act.deadline:g} s" if scope.cancel_called else "the driver gave up waiting"
+        return await _cut(session, act, intent, gave_up)
     except DeviceError as error:
-        unknown = Outcome("unknown", message=error.message)
-        given = error.outcome if isinstance(error.outcome, Outcome) else None
-        if given is None and isinstance(error, DeviceTimeout):
-            given = await _cut(session, act, error.message)
-        outcome, remedy = given or unknown, error.remedy
-        outcome = outcome if outcome.message else replace(outcome, message=error.message)
+        return await _failed(session, act, intent, error)
+    except LOSSES as error:
+        lost = clean(str(error)) or type(error).__name__
+        return _End(Outcome("unknown", message=lost), lost=lost)
     except anyio.get_cancelled_exc_class():
-        outcome = await _cut(session, act, "cut")
+        end = await _cut(session, act, intent, "cut")
         with anyio.CancelScope(shield=True):
-            await _settle(writer, session, intent, outcome, step)
+            await _settle(writer, session, intent, end, step)
         raise
     except Exception as error:  # a driver is a plugin: its bugs make the outcome unknown
-        outcome = Outcome("unknown", message=f"the driver raised {error!r}")
-    if not isinstance(outcome, Outcome):
-        outcome = Outcome("unknown", message="the driver returned no outcome")
-    return outcome, remedy
+        return _End(Outcome("unknown", message=f"the driver {_raised(error)}"))
 
 
-async def _cut(session: Session, act: Act, why: str) -> Outcome:
+async def _failed(session: Session, act: Act, intent: Intended, error: DeviceError) -> _End:
+    """Return what a driver's own error says became of the act; one that does not say leaves it unknown."""
+    message, remedy = clean(error.message), clean(error.remedy)
+    lost = message if isinstance(error, LinkLost) else ""
+    if error.outcome is None and isinstance(error, DeviceTimeout):
+        end = await _cut(session, act, intent, message)
+        return replace(end, remedy=remedy)
+    outcome = Outcome("unknown") if error.outcome is None else believed(error.outcome, intent.effects)
+    return _End(outcome if outcome.message else replace(outcome, message=message), remedy, lost)
+
+
+async def _cut(session: Session, act: Act, intent: Intended, why: str) -> _End:
     """Stop an act half-way, bounded; what cannot be told is unknown."""
-    outcome = Outcome("unknown", message=why)
     if act.cut is None:
-        return outcome
+        return _End(Outcome("unknown", message=why))
+    lost = ""
     session.was_cut, stopping = True, STOPPING.set(True)
     with anyio.CancelScope(shield=True):
         try:
             with anyio.fail_after(act.cut_within):
-                outcome = await act.cut()
-        except (DeviceError, TimeoutError, OSError) as error:
-            outcome = Outcome("unknown", message=f"{why}; stopping it failed: {error or 'no answer in time'}")
+                outcome = believed(await contained(act.cut), intent.effects)
+        except (Exception, anyio.get_cancelled_exc_class()) as error:  # shielded: only the driver can cancel
+            reason = clean(str(error)) or "no answer in time"
+            lost = reason if isinstance(error, LOSSES) and not isinstance(error, TimeoutError) else ""
+            outcome = Outcome("unknown", message=f"{why}; stopping it failed: {reason}")
         finally:
             STOPPING.reset(stopping)
-    return outcome if outcome.message else replace(outcome, message=why)
+    return _End(outcome if outcome.message else replace(outcome, message=why), lost=lost)
 
 
-async def _settle(
-    writer: Writer, session: Session, intent: Intended, outcome: Outcome, step: str | None
-) -> None:
+def _raised(error: Exception) -> str:
+    return str(error) if isinstance(error, Escaped) else f"raised {shown(error)}"
+
+
+async def _settle(writer: Writer, session: Session, intent: Intended, end: _End, step: str | None) -> None:
+    outcome = end.outcome
     settled = Settled(
         intent.act,
         outcome.status,
         _holding(intent.effects, outcome),
         outcome.amount,
         plain(outcome.evidence),
-        outcome.message,
+        clean(outcome.message),
     )
     session.ended = Ended(intent.method, intent.frames, outcome, session.was_cut)
     if session.post is not None:
         session.post.refresh()
     with anyio.CancelScope(shield=True):
         await writer.write(settled, step=step, device=session.name, source=session.source)
+    if end.lost:
+        await note_loss(writer, session, end.lost, step)
 
 
 def _holding(effects: tuple[Effect, ...], outcome: Outcome) -> tuple[Effect, ...]:
@@ -151,16 +209,20 @@ def _blame(session: Session, message: str) -> PluginError:
     )
 
 
-def plain(value: Any) -> Any:
-    """Return `value` as data that JSON can carry."""
-    if value is None or isinstance(value, bool | int | float | str):
+def plain(value: Any, depth: int = 0) -> Any:
+    """Return `value` as data that strict JSON can carry: no NaN, no infinity, no endless nesting."""
+    if isinstance(value, str):
+        return clean(value)
+    if value is None or isinstance(value, bool | int):
         return value
+    if isinstance(value, float):
+        return value if isfinite(value) else str(value)
     if isinstance(value, Quantity):
         return {"value": value.value, "unit": value.unit}
-    if isinstance(value, Mapping):
-        return {str(key): plain(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(one) for one in value]
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
-    return str(value)
+    if depth < DEEPEST and isinstance(value, Mapping):
+        return {clean(str(key)): plain(one, depth + 1) for key, one in value.items()}
+    if depth < DEEPEST and isinstance(value, list | tuple):
+        return [plain(one, depth + 1) for one in value]
+    if depth < DEEPEST and is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name), depth + 1) for field in fields(value)}
+    return shown(value) if isinstance(value, Mapping | list | tuple) else clean(str(value))

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from contextvars import ContextVar
 
-from labcore.errors import LinkLost
+from labcore.errors import DeviceRefused, LinkLost
 from labcore.plugin.driver import SafeAct
 from labcore.ports import ByteStream, LineSettings, Link
 
@@ -142,7 +142,7 @@ class _PostedStream:
         """Send, unless the emergency stop closed the line."""
         post = self._post
         if post.closed and not STOPPING.get():
-            raise LinkLost(f"{post.name}: {post.closed}; only what stops it is sent", device=post.name)
+            raise DeviceRefused(f"{post.name}: {post.closed}; only what stops it is sent", device=post.name)
         post.refresh()
         post.torn = True
         await self._stream.send(data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import isfinite
 from typing import Any, TypeVar, cast
 
 import anyio
@@ -11,6 +12,7 @@ from labcore.capabilities.act import Spot
 from labcore.engine.act import plain
 from labcore.engine.arguments import resolve_arguments
 from labcore.engine.bookkeeper import Bookkeeper
+from labcore.engine.border import Escaped, clean, contained, shown
 from labcore.engine.contradiction import without_doubt
 from labcore.engine.past import Past
 from labcore.engine.proxy import Proxy
@@ -18,7 +20,15 @@ from labcore.engine.questions import Questions
 from labcore.engine.release import switch_off
 from labcore.engine.session import Session
 from labcore.engine.setting import Setting
-from labcore.errors import DeviceError, LabcoreError
+from labcore.errors import (
+    AuthorError,
+    DeviceError,
+    DeviceTimeout,
+    LabcoreError,
+    LimitError,
+    LinkLost,
+    PluginError,
+)
 from labcore.model.event import Asked, ImageTaken, Noted, Observed, Saved, StepEnded, StepStarted, Value
 from labcore.model.observation import Picture, Quality
 from labcore.model.plan import Deferred, Step
@@ -86,6 +96,8 @@ class Performance:
     ) -> int:  # fmt: skip
         """Record a measured value; the ledger follows what it says about a volume."""
         low, high = value.value - uncertainty, value.value + uncertainty
+        if not isfinite(high - low):
+            raise PluginError(f"{observable} = {value} ± {uncertainty:g} is no observation", plugin=self.key)
         seen = Observed(
             observable,
             subject,
@@ -149,17 +161,15 @@ async def perform(
             left = left_as_task(writer.state, key, step, writer.now())
             ended = StepEnded("skipped", error=left) if left else StepEnded("cut")
             raise
-        except TimeoutError:
-            limit = step.modifiers.timeout or 0.0
-            ended = StepEnded("failed", error=f"{step.label}: not finished within {limit:g} s", code="E808")
+        except TimeoutError as error:
+            ended = _late(step, error)
         except StepProblem as problem:
-            ended = StepEnded(
-                "failed", error=f"{step.label}: {problem.message}", code=problem.code, remedy=problem.remedy
-            )
+            message = clean(f"{step.label}: {problem.message}")
+            ended = StepEnded("failed", error=message, code=problem.code, remedy=clean(problem.remedy))
         except LabcoreError as error:
             ended = _failed(step, error)
         except Exception as error:  # a verb is a plugin: its bugs end its step, not the run
-            ended = StepEnded("failed", error=f"{step.label}: verb {step.verb} raised {error!r}", code="E911")
+            ended = _broken(step, error)
         finally:
             with anyio.CancelScope(shield=True):
                 await writer.write(ended, step=key)
@@ -174,12 +184,11 @@ async def _run(setting: Setting, questions: Questions, key: str, step: Step, ver
     await without_doubt(setting, verb, args)
     performance = Performance(setting, questions, key, past)
     limit = step.modifiers.timeout
-    if limit is None:
-        result = await verb.run(performance, args)
-    else:
-        with anyio.fail_after(limit):
-            result = await verb.run(performance, args)
+    with anyio.fail_after(limit):
+        result = await contained(lambda: verb.run(performance, args))
     value = as_event_value(result)
+    if isinstance(value, float) and not isfinite(value):
+        raise PluginError(f"verb {step.verb} returned {value}", plugin=step.verb)
     if step.modifiers.save is not None:
         saved = Saved(step.modifiers.save, value)
         if past is None or not past.said(saved):
@@ -187,10 +196,40 @@ async def _run(setting: Setting, questions: Questions, key: str, step: Step, ver
     return StepEnded("done", value)
 
 
+def _late(step: Step, error: TimeoutError) -> StepEnded:
+    limit = step.modifiers.timeout
+    if limit is None:  # the verb's own, which it should have dealt with
+        return _broken(step, error)
+    return StepEnded("failed", error=f"{step.label}: not finished within {limit:g} s", code="E808")
+
+
+def _broken(step: Step, error: Exception) -> StepEnded:
+    said = str(error) if isinstance(error, Escaped) else f"raised {shown(error)}"
+    return StepEnded("failed", error=f"{step.label}: verb {step.verb} {said}", code="E911")
+
+
 def _failed(step: Step, error: LabcoreError) -> StepEnded:
-    outcome = error.outcome if isinstance(error, DeviceError) else None
-    code = {"unknown": "E910", "partly": "E909"}.get(getattr(outcome, "status", ""), "E908")
-    return StepEnded("failed", error=f"{step.label}: {error.message}", code=code, remedy=error.remedy)
+    message = clean(f"{step.label}: {error.message}")
+    return StepEnded("failed", error=message, code=failure_code(error), remedy=clean(error.remedy))
+
+
+def failure_code(error: LabcoreError) -> str:
+    """Return the code of what really happened: first what became of the act, then whose fault it is."""
+    outcome = getattr(error, "outcome", None)
+    lost = isinstance(error, LinkLost)
+    match getattr(outcome, "status", ""):
+        case "unknown":
+            return "E922" if lost else "E910"
+        case "partly":
+            return "E909"
+    if lost:
+        return "E921"
+    return next((code for kind, code in CODES if isinstance(error, kind)), "E908")
+
+
+CODES: tuple[tuple[type[LabcoreError], str], ...] = (
+    (LimitError, "E923"), (DeviceTimeout, "E924"), (PluginError, "E925"), (AuthorError, "E926"),
+)  # fmt: skip
 
 
 def started(step: Step, label: str, attempt: int) -> StepStarted:

@@ -10,6 +10,9 @@ from labcore.engine.setting import Setting
 from labcore.errors import DeviceTimeout
 from labcore.model.event import Answered, Asked, Source, Withdrawn
 from labcore.ports import Answer
+from labcore.state.run_state import RunState
+
+DEFAULT = "default"  # who "answers" a question that nobody answered in time
 
 NOBODY = "nobody answered within"  # how the withdrawal of a question begins whose time is over
 
@@ -34,7 +37,8 @@ class Questions:
         writer, prompts = self._setting.writer, self._setting.prompts
         source = source or ("simulated" if self._setting.simulated else "real")
         self._count += 1
-        question = replace(question, question=f"q{self._count}")
+        holds = question.holds or meanwhile(writer.state)
+        question = replace(question, question=f"q{self._count}", holds=holds)
         await writer.write(question, step=step, device=device)
         if question.limit == 0:  # nobody is there to be asked
             return await self._nobody(question, step, device)
@@ -54,11 +58,24 @@ class Questions:
         return answer
 
     async def _nobody(self, question: Asked, step: str | None, device: str | None) -> Answer:
-        await self._withdraw(question, f"{NOBODY} {question.limit:g} s", step, device)
+        why = f"{NOBODY} {question.limit:g} s"
         if question.default is None:
-            raise DeviceTimeout(f"{NOBODY} {question.limit:g} s: {question.text}", device=device or "")
-        return Answer(question.default, "default")
+            await self._withdraw(question, why, step, device)
+            raise DeviceTimeout(f"{why}: {question.text}", device=device or "")
+        self._setting.prompts.withdraw(question.question, f"{why}; {question.default} counts")
+        answered = Answered(question.question, question.default, DEFAULT)
+        await self._setting.writer.write(answered, step=step, device=device)
+        return Answer(question.default, DEFAULT)
 
     async def _withdraw(self, question: Asked, why: str, step: str | None, device: str | None) -> None:
         self._setting.prompts.withdraw(question.question, why)
         await self._setting.writer.write(Withdrawn(question.question, why), step=step, device=device)
+
+
+def meanwhile(state: RunState) -> str:
+    """Say what goes on while a question is open: what waits for it, and what stays on."""
+    on = [
+        f"{device} {output} {one.value:g} {one.unit}".rstrip()
+        for (device, output), one in state.outputs.items()
+    ]
+    return "Meanwhile this step waits; " + (f"on: {', '.join(on)}" if on else "nothing is on")

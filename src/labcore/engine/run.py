@@ -143,9 +143,8 @@ class Engine:
         key, node = decision.key, decision.node
         if not isinstance(node, Step):
             verb = BLOCKS.get(type(node), "choice")
-            await self._writer.write(
-                ev.StepStarted(verb, node.label, background=node.modifiers.background), step=key
-            )
+            begun = ev.StepStarted(verb, node.label, {}, node.modifiers.background, decision.attempt)
+            await self._writer.write(begun, step=key)
             return
         verb_object = self._setting.verbs[node.verb]
         label = label_now(node, verb_object, self._writer.state, key, self._writer.now())
@@ -225,33 +224,30 @@ class Engine:
         if decision.policy != "ask":
             if decision.key in self._asking:
                 self._asking[decision.key].cancel()
-            await self._writer.write(ev.ErrorHandled(decision.policy, decision.reason), step=decision.key)
+            await self._handled(decision, decision.policy)
             return True
         if decision.key in self._asking:
             return False
         self._asking[decision.key] = anyio.CancelScope()
-        await self._writer.write(ev.ErrorHandled("ask", decision.reason), step=decision.key)
+        await self._handled(decision, "ask")
         tasks.start_soon(self._ask_what_to_do, decision)
         return True
+
+    async def _handled(self, decision: do.Handle, policy: str, by: str = "protocol") -> None:
+        handled = ev.ErrorHandled(policy, decision.reason, by, decision.failure, decision.instead)  # type: ignore[arg-type]
+        await self._writer.write(handled, step=decision.key)
 
     async def _ask_what_to_do(self, decision: do.Handle) -> None:
         """Put a failure to a person and record the decision with its author."""
         text = f"{decision.reason.rstrip(' .')}. What shall be done?"
-        question = ev.Asked(
-            "",
-            text,
-            "decide",
-            decision.options,
-            limit=decision.limit,
-            default=decision.default,
-            holds="this branch waits",
-        )
+        limit, default = decision.limit, decision.default if decision.limit is not None else None
+        question = ev.Asked("", text, "decide", decision.options, limit=limit, default=default)
         with self._asking[decision.key] as scope:
             answer = await self._questions.ask(question, step=decision.key)
         del self._asking[decision.key]
         if not scope.cancelled_caught:
             policy = str(answer.value) if answer.value in decision.options else "stop"
-            await self._writer.write(ev.ErrorHandled(policy, decision.reason, answer.by), step=decision.key)  # type: ignore[arg-type]
+            await self._handled(decision, policy, answer.by)
 
     async def _nobody_resumes(self) -> None:
         """End a paused run that nobody can resume, and say so."""

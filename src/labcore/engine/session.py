@@ -13,7 +13,7 @@ from labcore.capabilities.act import Acts, Outcome, Reads, Switch, marked, switc
 from labcore.engine.guard_post import STOPPING, Post
 from labcore.errors import DeviceRefused, LimitError
 from labcore.model.effect import Effect, Transfer
-from labcore.model.event import Source
+from labcore.model.event import DeviceConnected, Source
 from labcore.model.interval import Interval
 from labcore.model.lab import LimitEntry
 from labcore.model.quantity import Quantity
@@ -36,6 +36,7 @@ class Ended:
 class Session:
     """One device in use. `lock` keeps exchanges apart; a person and a robot alike do one thing at a time.
 
+    `identity` is who answered first; `connected` what was put on record when it answered last.
     `post` is what the guard knows of a device on a line; `latched` says why no act may be sent in this lab now, "" if it may.
     `busy_until` is the deadline (loop clock, s) of the act under way, None while there is none; `ended` is the last one.
     """
@@ -46,6 +47,7 @@ class Session:
     limits: Mapping[str, LimitEntry] = field(default_factory=dict)
     lock: anyio.Lock = field(default_factory=partial(anyio.Lock, fast_acquire=True))
     identity: Identity | None = None
+    connected: DeviceConnected | None = None
     post: Post | None = None
     latched: Callable[[], str] = str
     busy_until: float | None = None

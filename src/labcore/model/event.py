@@ -164,11 +164,16 @@ class StepEnded:
 
 @dataclass(frozen=True, slots=True)
 class ErrorHandled:
-    """What was decided about a step that failed, or about a condition that nobody could decide."""
+    """What was decided about a step that failed, or about a condition that nobody could decide.
 
-    policy: Literal["stop", "skip", "retry", "pause", "ask", "fallback"]
+    `failure` is the kind it was decided by, `instead` the name of the steps that are taken.
+    """
+
+    policy: Literal["stop", "skip", "retry", "pause", "ask", "fallback", "replace"]
     reason: str = ""
     by: str = "protocol"
+    failure: str = ""
+    instead: str = ""
     kind: Literal["error_handled"] = "error_handled"
 
 

@@ -1,12 +1,13 @@
 """Keys of running steps. "3" is the third step, "3.2" its second, "4#7" round 7 of step 4, "finally.1" a clean-up step.
 
-The key of the whole protocol is the empty string.
+"3.2:fallback" are the steps taken instead of "3.2". The key of the whole protocol is the empty string.
 """
 
 from __future__ import annotations
 
 ROOT = ""
 FINALLY = "finally"
+STAND_IN = ":"
 
 
 def child(key: str, segment: int | str) -> str:
@@ -22,6 +23,11 @@ def clean_up(key: str, index: int) -> str:
 def round_key(key: str, number: int) -> str:
     """Return the key of a round of the repetition `key`."""
     return f"{key}#{number}"
+
+
+def stand_in(key: str, name: str) -> str:
+    """Return the key of the steps `name` ("fallback", "replace") that are taken because `key` failed."""
+    return f"{key}{STAND_IN}{name}"
 
 
 def split(key: str) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from labcore.model.event import VesselStated
 from labcore.model.expression import Expression, Template
+from labcore.model.ids import STAND_IN
 from labcore.model.lab import LabFile
 from labcore.model.pace import Pace
 from labcore.model.quantity import Quantity
@@ -61,12 +62,34 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class OnError:
-    """What to do when a step fails, after its retries."""
+    """What to do when a step fails: try again `retries` times, put right what is wrong (`replaces`) once, `then` this.
 
-    then: Literal["stop", "skip", "pause", "ask", "fallback", "replace"] = "stop"
+    `cases` are the kinds of failure (`labcore.model.failure`) with a policy of their own; `case` names the kind that this
+    one is for, "" for all others. The steps to take are the node's `instead`, under the names `fallback` and `replacement`.
+    """
+
+    then: Literal["stop", "skip", "pause", "ask", "fallback"] = "stop"
     retries: int = 0
     limit: float | None = None
     default: Literal["stop", "skip", "pause"] = "stop"
+    replaces: bool = False
+    case: str = ""
+    cases: tuple[OnError, ...] = ()
+
+    @property
+    def fallback(self) -> str:
+        """The name of the steps that stand in for the failed one."""
+        return f"{self.case}-fallback" if self.case else "fallback"
+
+    @property
+    def replacement(self) -> str:
+        """The name of the steps that put right what is wrong before the failed one is done again."""
+        return f"{self.case}-replace" if self.case else "replace"
+
+    def of(self, kinds: tuple[str, ...]) -> OnError:
+        """Return the policy for a failure of these kinds, the gravest first."""
+        found = (case for kind in kinds for case in self.cases if case.case == kind)
+        return next(found, self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +114,9 @@ class _Common:
     where: Where
     label: str
     modifiers: Modifiers
+    instead: Mapping[str, Node] = field(
+        default_factory=dict, kw_only=True
+    )  # steps that `on_error` takes, by name
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +127,18 @@ class Step(_Common):
     args: Mapping[str, Any]
     interruptible: bool = False  # may go on while the run is paused, and be cut anywhere
     repeat_allowed: bool = False  # harmless by nature, or the author said `repeatable: true`
-    fallback: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Sequence(_Common):
-    """Steps one after another, then `finally_` on every end but abort."""
+    """Steps one after another, then `finally_` on every end but abort.
+
+    `samples` says that the steps are independent of each other (`for_each`): one that fails leaves the others alone.
+    """
 
     steps: tuple[Node, ...]
     finally_: tuple[Node, ...] = ()
+    samples: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +228,12 @@ def _segments(key: str) -> Iterator[str]:
 
 
 def _under(node: Node, segment: str) -> Node | None:
+    segment, _, name = segment.partition(STAND_IN)
+    found = _inside(node, segment)
+    return found.instead.get(name) if name and found is not None else found
+
+
+def _inside(node: Node, segment: str) -> Node | None:
     match node:
         case Repeat():
             return node.body
@@ -221,7 +256,17 @@ def walk(node: Node) -> Iterator[Node]:
 
 
 def children(node: Node) -> tuple[Node, ...]:
-    """Return the nodes directly under `node`."""
+    """Return the nodes directly under `node`; those of `instead` once, at the innermost of nodes that share them."""
+    below = _below(node)
+    return below if any(one.instead is node.instead for one in below) else (*below, *node.instead.values())
+
+
+def wraps(node: Node) -> bool:
+    """Say whether a node only stands around another one of the same step: a loop, a condition, a clean-up."""
+    return any(one.id == node.id for one in _below(node))
+
+
+def _below(node: Node) -> tuple[Node, ...]:
     match node:
         case Sequence():
             return (*node.steps, *node.finally_)
@@ -232,4 +277,4 @@ def children(node: Node) -> tuple[Node, ...]:
         case Choice():
             return (node.then, node.otherwise) if node.otherwise else (node.then,)
         case Step():
-            return (node.fallback,) if node.fallback else ()
+            return ()

@@ -13,7 +13,7 @@ from labcore.pipeline.nodes import Node as TextNode
 from labcore.pipeline.parse import parse_steps, steps_of
 from labcore.pipeline.scalars import is_null
 from labcore.pipeline.scope import written_value
-from labcore.pipeline.steps import Blocks, resolve_steps, where_of, wrap
+from labcore.pipeline.steps import Blocks, resolve_steps, where_of, with_instead, wrap
 from labcore.pipeline.unrolled import loop_variable
 from labcore.pipeline.values import INVALID, known_value
 from labcore.pipeline.words import LOOP_WORDS
@@ -48,7 +48,7 @@ def _with_finally(node: Node, step: DraftStep, beside: Beside, context: Context)
     finally_ = _finally(step, context, node.id)
     if not finally_:
         return node
-    return Sequence(node.id, node.where, node.label, _kept(beside), (node,), finally_)
+    return Sequence(node.id, node.where, node.label, _kept(beside), (node,), finally_, instead=node.instead)
 
 
 def _sequence(step: DraftStep, context: Context, id_: str) -> Node | None:
@@ -60,7 +60,7 @@ def _sequence(step: DraftStep, context: Context, id_: str) -> Node | None:
         return None
     label, finally_ = beside.label or "sequence", _finally(step, context, id_)
     node = Sequence(id_, body.where, label, _kept(beside), body.steps, finally_)
-    return wrap(node, step, beside)
+    return wrap(with_instead(node, step, beside, context, BLOCKS), step, beside)
 
 
 def _repeat(step: DraftStep, context: Context, id_: str) -> Node | None:
@@ -74,7 +74,7 @@ def _repeat(step: DraftStep, context: Context, id_: str) -> Node | None:
     node: Node = Repeat(
         id_, body.where, label, _kept(beside), body, loop.times, loop.every, loop.lasts_for, loop.until
     )
-    node = _with_finally(node, step, beside, context)
+    node = _with_finally(with_instead(node, step, beside, context, BLOCKS), step, beside, context)
     return wrap(node, step, Beside(beside.modifiers, Loop(), beside.when))
 
 
@@ -94,7 +94,7 @@ def _parallel(step: DraftStep, context: Context, id_: str) -> Node | None:
     check_loop(step, beside, context, always=False)
     label = beside.label or "parallel"
     node = Parallel(id_, where_of(step), label, _kept(beside), branches, _finally(step, context, id_))
-    return wrap(node, step, beside)
+    return wrap(with_instead(node, step, beside, context, BLOCKS), step, beside)
 
 
 def _branch(item: TextNode, context: Context, id_: str, number: int) -> Sequence:
@@ -115,7 +115,7 @@ def _when(step: DraftStep, context: Context, id_: str) -> Node | None:
         return None
     label = beside.label or f"when {beside.when.text}"
     node: Node = Choice(id_, then.where, label, _kept(beside), beside.when, then, otherwise)
-    return _with_finally(node, step, beside, context)
+    return _with_finally(with_instead(node, step, beside, context, BLOCKS), step, beside, context)
 
 
 def _for_each(step: DraftStep, context: Context, id_: str) -> Node | None:
@@ -135,7 +135,8 @@ def _for_each(step: DraftStep, context: Context, id_: str) -> Node | None:
     check_loop(step, beside, context, always=False)
     label = beside.label or f"for each {name}"
     finally_ = _finally(step, context, id_)
-    return wrap(Sequence(id_, where_of(step), label, _kept(beside), tuple(rounds), finally_), step, beside)
+    node = Sequence(id_, where_of(step), label, _kept(beside), tuple(rounds), finally_, samples=True)
+    return wrap(with_instead(node, step, beside, context, BLOCKS), step, beside)
 
 
 def _item(item: TextNode, context: Context, step: DraftStep, name: str) -> object:
@@ -162,7 +163,7 @@ def _call(step: DraftStep, context: Context, id_: str) -> Node | None:
         return None
     label = beside.label or called.label
     node: Node = Sequence(id_, where_of(step), label, _kept(beside), called.steps, called.finally_)
-    node = _with_finally(node, step, beside, context)
+    node = _with_finally(with_instead(node, step, beside, context, BLOCKS), step, beside, context)
     return wrap(node, step, beside)
 
 

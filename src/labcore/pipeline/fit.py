@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from labcore.model.failure import NOT_REPEATED
 from labcore.pipeline.context import Context
 from labcore.pipeline.draft import DraftStep
 from labcore.pipeline.modifiers import Beside
+from labcore.pipeline.nodes import MapNode
 from labcore.pipeline.words import BLOCK_KEYS, ENDING_WORDS, LOOP_WORDS, NOT_BESIDE_A_BLOCK
 from labcore.plugin.step import Verb
 
@@ -48,13 +50,29 @@ def _endless(step: DraftStep, beside: Beside) -> bool:
 
 def _retry(step: DraftStep, verb: Verb, beside: Beside, context: Context) -> None:
     policy = beside.modifiers.on_error
-    if policy is None or policy.retries == 0 or verb.harmless or beside.modifiers.repeatable:
+    if policy is None or verb.harmless or beside.modifiers.repeatable:
+        return
+    replaces = (
+        policy.replaces and "require" not in step.modifiers
+    )  # what is required fails before anything moves
+    if policy.retries == 0 and not replaces:
         return
     key = "retry" if "retry" in step.modifiers else "on_error"
-    message = (
-        "it moves matter, so it is not tried again by itself unless `repeatable: true` says that this is safe"
-    )
+    message = "it moves matter: it is done again by itself only where nothing had begun"
     _note(step, key, "W817", message, "", context)
+
+
+def check_cases(step: DraftStep, beside: Beside, context: Context, *, repeatable: bool) -> None:
+    """Refuse to do again what may have been done, where nothing says that this is safe."""
+    policy, text = beside.modifiers.on_error, step.beside("on_error")
+    if policy is None or repeatable or not isinstance(text, MapNode):
+        return
+    for case in policy.cases:
+        entry = text.entry(case.case)
+        if entry is not None and case.case in NOT_REPEATED and (case.retries or case.replaces):
+            what = "an act whose end is unknown" if case.case == "unknown" else "an act that was done in part"
+            message = f"on_error.{case.case}: {what} is not done again: {step.verb} is not repeatable"
+            context.findings.add("E818", entry.key_place, message, step=step.verb)
 
 
 def check_block(

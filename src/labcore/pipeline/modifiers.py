@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from labcore.model.names import name_fault, normal_name
-from labcore.model.plan import Condition, Modifiers
+from labcore.model.plan import Condition, Modifiers, OnError
 from labcore.pipeline.conditions import condition_of, count_of, seconds
 from labcore.pipeline.context import Context, Slot
 from labcore.pipeline.draft import DraftStep
 from labcore.pipeline.nodes import Entry, Node, ScalarNode
-from labcore.pipeline.policy import read_policy
+from labcore.pipeline.policy import Instead, read_policy
 from labcore.pipeline.scalars import value_of
 from labcore.pipeline.values import INVALID, known_value
 
@@ -34,12 +34,12 @@ class Loop:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """Everything beside a verb: modifiers, loop, `when` condition, the steps to take instead, and a name for people."""
+    """Everything beside a verb: modifiers, loop, `when` condition, the steps `on_error` takes, and a name for people."""
 
     modifiers: Modifiers = Modifiers()
     loop: Loop = Loop()
     when: Condition | None = None
-    fallback: Node | None = None
+    instead: Instead = field(default_factory=dict)
     label: str | None = None
 
 
@@ -63,14 +63,15 @@ class _Reader:
 
     def all(self) -> Beside:
         found = {key: read(self, key) for key, read in _READ.items() if key in self._entries}
-        on_error, fallback = None, None
+        on_error: OnError | None = None
+        instead: Instead = {}
         if "on_error" in found or "retry" in found:
             retries = found.pop("retry", None) or 0
-            on_error, fallback = read_policy(found.pop("on_error", None), retries, self._slot("on_error"))
+            on_error, instead = read_policy(found.pop("on_error", None), retries, self._slot("on_error"))
         loop = Loop(*(found.pop(key, None) for key in ("times", "every", "for", "until")))
         when, label = found.pop("when", None), found.pop("name", None)
         modifiers = Modifiers(on_error=on_error, lasts=loop.lasts_for, **found)
-        return Beside(modifiers, loop, when, fallback, label)
+        return Beside(modifiers, loop, when, instead, label)
 
     def _slot(self, key: str) -> Slot:
         return Slot(self._context, self._verb, key)

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from pydantic import BaseModel
 
-from labcore.model.plan import Choice, Modifiers, Node, OnError, Repeat, Sequence, Step, Where
+from labcore.model.plan import Choice, Modifiers, Node, Repeat, Sequence, Step, Where
 from labcore.pipeline.arguments import read_arguments
 from labcore.pipeline.context import Context
 from labcore.pipeline.draft import DraftStep, hint
-from labcore.pipeline.fit import check_fit
+from labcore.pipeline.fit import check_cases, check_fit
 from labcore.pipeline.form import Form
 from labcore.pipeline.modifiers import NOTHING, Beside, read_modifiers
 from labcore.pipeline.nodes import Node as TextNode
@@ -20,6 +20,11 @@ from labcore.pipeline.words import MODIFIERS
 from labcore.plugin.step import Verb
 
 MOST_STEPS = 100_000  # with for_each and call unrolled
+OF_CONDITIONS = (
+    "required",
+    "undecided",
+    "unreached",
+)  # kinds of failure that are of the loop or condition itself
 
 Block = Callable[[DraftStep, Context, str], Node | None]
 Blocks = Mapping[str, Block]
@@ -56,9 +61,10 @@ def resolve_step(step: DraftStep, context: Context, id_: str, blocks: Blocks) ->
     if form is None:
         return None
     check_fit(step, form.verb, beside, context)
-    node = _verb_step(step, form, context, id_, beside, blocks)
+    node = _verb_step(step, form, context, id_, beside)
     if node is None or beside is NOTHING:
         return node
+    node = with_instead(node, step, beside, context, blocks)
     if form.verb.output:  # its `for` is not that of a repetition
         beside = replace(beside, loop=replace(beside.loop, lasts_for=None))
     return wrap(node, step, beside)
@@ -94,24 +100,37 @@ def wrap(node: Node, step: DraftStep, beside: Beside) -> Node:
     modifiers, loop, when = beside.modifiers, beside.loop, beside.when
     if modifiers.require is None and when is None and not loop.repeats:
         return node
-    where, label, outer = where_of(step), node.label, _outer(modifiers)
+    where, label, outer, instead = where_of(step), node.label, _outer(modifiers), node.instead
     if modifiers.require is not None:
-        node = Choice(node.id, where, label, outer, modifiers.require, node, None, "require")
+        test = modifiers.require
+        node = Choice(node.id, where, label, outer, test, node, None, "require", instead=instead)
     if loop.repeats:
-        node = Repeat(node.id, where, label, outer, node, loop.times, loop.every, loop.lasts_for, loop.until)
+        rest = (loop.times, loop.every, loop.lasts_for, loop.until)
+        node = Repeat(node.id, where, label, outer, node, *rest, instead=instead)
     if when is not None:
-        node = Choice(node.id, where, label, outer, when, node)
+        node = Choice(node.id, where, label, outer, when, node, instead=instead)
     return node
 
 
 def _outer(modifiers: Modifiers) -> Modifiers:
-    """Return what holds for the loop around a step, too; only the step itself is tried again."""
+    """Return what holds for the loop around a step, too; only the step itself is tried again, and conditions where it is said."""
     policy = modifiers.on_error
     if policy is not None:
-        policy = None if policy.then == "fallback" else OnError(policy.then, 0, policy.limit, policy.default)
+        cases = tuple(one if one.case in OF_CONDITIONS else replace(one, retries=0) for one in policy.cases)
+        policy = replace(policy, retries=0, cases=cases)
     return Modifiers(
         background=modifiers.background, timeout=modifiers.timeout, max_age=modifiers.max_age, on_error=policy
     )
+
+
+def with_instead(node: Node, step: DraftStep, beside: Beside, context: Context, blocks: Blocks) -> Node:
+    """Return a node with the steps that its `on_error` takes."""
+    check_cases(step, beside, context, repeatable=isinstance(node, Step) and node.repeat_allowed)
+    found = {
+        name: _instead(name, text, step, context, node.id, blocks) for name, text in beside.instead.items()
+    }
+    there = {name: steps for name, steps in found.items() if steps is not None}
+    return replace(node, instead=there) if there else node
 
 
 def where_of(step: DraftStep) -> Where:
@@ -120,11 +139,8 @@ def where_of(step: DraftStep) -> Where:
 
 
 # --------------------------------------------------------------------------------------------- one verb
-def _verb_step(
-    step: DraftStep, form: Form, context: Context, id_: str, beside: Beside, blocks: Blocks
-) -> Step | None:
+def _verb_step(step: DraftStep, form: Form, context: Context, id_: str, beside: Beside) -> Node | None:
     verb, modifiers = form.verb, beside.modifiers
-    instead = _fallback(beside.fallback, step, context, id_, blocks)
     read = read_arguments(step, form, context)
     if read is None:
         return None
@@ -135,17 +151,8 @@ def _verb_step(
     repeat_allowed = verb.harmless or modifiers.repeatable
     if not verb.output and modifiers.lasts is not None:
         modifiers = replace(modifiers, lasts=None)
-    return Step(
-        id_,
-        where_of(step),
-        label,
-        modifiers,
-        step.verb,
-        read.values,
-        verb.cut == "anytime",
-        repeat_allowed,
-        instead,
-    )
+    anywhere = verb.cut == "anytime"
+    return Step(id_, where_of(step), label, modifiers, step.verb, read.values, anywhere, repeat_allowed)
 
 
 def _label(verb: Verb, model: BaseModel, step: DraftStep) -> str:
@@ -156,12 +163,11 @@ def _label(verb: Verb, model: BaseModel, step: DraftStep) -> str:
         return step.verb
 
 
-def _fallback(
-    node: TextNode | None, step: DraftStep, context: Context, id_: str, blocks: Blocks
+def _instead(
+    name: str, node: TextNode, step: DraftStep, context: Context, id_: str, blocks: Blocks
 ) -> Node | None:
-    if node is None:
-        return None
-    steps = resolve_steps(parse_steps(node, context.findings), context, f"{id_}.fallback.", blocks)
+    steps = resolve_steps(parse_steps(node, context.findings), context, f"{id_}.{name}.", blocks)
     if not steps:
         return None
-    return Sequence(f"{id_}.fallback", where_of(step), "instead", Modifiers(), steps)
+    label = "instead" if name.endswith("fallback") else "before it is done again"
+    return Sequence(f"{id_}.{name}", where_of(step), label, Modifiers(), steps)

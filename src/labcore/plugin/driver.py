@@ -91,7 +91,8 @@ class Driver(Protocol):
 
     `transport` says what `Site` must carry; `simulator` is the word of the simulator that replaces the device under
     `--simulate` (""; none). `watchdog` names the outputs that stop by themselves if labcore dies. A dosing driver
-    may say how well it doses with `dose_uncertainty(millilitres)` (half-width in mL; without it 5 % are taken).
+    may say how well it doses with `dose_uncertainty(millilitres)` (half-width in mL; without it 5 % are taken). One whose
+    device keeps count may say after a crash what became of an act: `became_of(method, arguments, frames)`, an `Outcome`.
     """
 
     capabilities: ClassVar[tuple[type, ...]]

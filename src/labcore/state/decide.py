@@ -7,15 +7,26 @@ nothing in its body, carries out its `finally` once, makes its outputs safe and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
-from labcore.model.ids import ROOT, child, clean_up, in_clean_up, order, parent, round_key, split
+from labcore.model.ids import (
+    FINALLY,
+    ROOT,
+    child,
+    clean_up,
+    in_clean_up,
+    order,
+    parent,
+    round_key,
+    split,
+    stand_in,
+)
 from labcore.model.plan import Choice, Node, Parallel, Plan, Repeat, Sequence, Step, node_at
 from labcore.state.condition import decide_condition
 from labcore.state.decide_loop import between_rounds
+from labcore.state.decide_outputs import View, expired_outputs, held, release
 from labcore.state.decide_stop import halts, interruptions, quiet
-from labcore.state.decide_trouble import handle_troubles
+from labcore.state.decide_trouble import goes_on, handle_troubles
 from labcore.state.decision import (
     Begin,
     Cut,
@@ -24,7 +35,6 @@ from labcore.state.decision import (
     Finish,
     PassOver,
     PauseNow,
-    Release,
     Restore,
     Resume,
     Test,
@@ -37,15 +47,6 @@ Ending = Literal["", "over", "stop"]
 OBSERVATION_WAIT = 60.0  # s, how long a condition waits for its observer unless `timeout` says otherwise
 
 
-@dataclass(frozen=True, slots=True)
-class View:
-    """What visitors look at. `now` on the run's clock, s."""
-
-    plan: Plan
-    state: RunState
-    now: float
-
-
 def decide(plan: Plan, state: RunState, now: float) -> tuple[Decision, ...]:
     """Return what to do next, in order; only WakeAt (or nothing) means: wait."""
     if state.status in ("new", "recovering", "ended"):
@@ -55,9 +56,9 @@ def decide(plan: Plan, state: RunState, now: float) -> tuple[Decision, ...]:
         return tuple(_abort(view))
     if state.suspended and state.status == "running":
         return (Restore(tuple(state.suspended)),)
-    out = _expired_outputs(view)
+    out = expired_outputs(view)
     if state.status == "stopping":
-        out += _release(view, ROOT, [name for name in state.outputs if not _held(view, name)])
+        out += release(view, ROOT, [name for name in state.outputs if not held(view, name)])
         out += halts(plan, state)
     if state.status == "pausing" and quiet(plan, state):
         return (PauseNow(),)
@@ -71,7 +72,7 @@ def _abort(view: View) -> list[Decision]:
     going = [key for key, live in view.state.live.items() if not live.interrupted]
     steps = [(key, node_at(view.plan.root, key)) for key in sorted(going, key=order)]
     cuts: list[Decision] = [Cut(key, node) for key, node in steps if isinstance(node, Step)]
-    out = cuts + _release(view, ROOT, list(view.state.outputs)) + halts(view.plan, view.state)
+    out = cuts + release(view, ROOT, list(view.state.outputs)) + halts(view.plan, view.state)
     return out or [End("aborted", view.state.reason)]
 
 
@@ -112,12 +113,13 @@ def _interrupted(view: View, key: str, step: Step, ending: Ending) -> list[Decis
 # --------------------------------------------------------------------------------------------- blocks
 def _block(view: View, live: Live, node: Sequence | Parallel, ending: Ending) -> list[Decision]:
     """Go on with a sequence or with parallel branches; then clean up, make outputs safe, end."""
-    if not ending and (live.failed is None or isinstance(node, Parallel)):
+    if not ending and goes_on(live, node):
         out = handle_troubles(view.state, live, node, view.plan)
         going = _sequence(view, live, node) if isinstance(node, Sequence) else _parallel(view, live, node)
         if out or going is not None:
             return out + (going or [])
-    leftovers = _leftovers(view, live, node, "stop" if ending == "stop" or live.failed else "over")
+    cut = ending == "stop" or not goes_on(live, node)
+    leftovers = _leftovers(view, live, node, "stop" if cut else "over")
     if leftovers is not None:
         return leftovers
     return _clean_up(view, live, node, ending)
@@ -129,8 +131,11 @@ def _sequence(view: View, live: Live, node: Sequence) -> list[Decision] | None:
     for key, under in _live_children(view, live, node):
         out += _visit(view, key, under, "")
     blocked = bool(live.troubles) or live.substitute is not None
-    if live.substitute is not None:
-        return out + _substitute(view, live)
+    instead = _substitute(view, live, "")
+    if instead is not None:
+        return out + instead
+    for key, attempt in live.again.items():
+        out += _begin(view, key, node.steps[int(split(key)[1]) - 1], attempt)
     if live.next > len(node.steps):
         return out if blocked else None
     key = child(live.key, live.next)
@@ -139,11 +144,15 @@ def _sequence(view: View, live: Live, node: Sequence) -> list[Decision] | None:
     return out
 
 
-def _substitute(view: View, live: Live) -> list[Decision]:
-    failed = node_at(view.plan.root, live.substitute or "")
-    if not isinstance(failed, Step) or failed.fallback is None:
-        return []
-    return _visit(view, child(live.key, "fallback"), failed.fallback, "")
+def _substitute(view: View, live: Live, ending: Ending) -> list[Decision] | None:
+    """Go on with the steps that are taken because another one failed; None if there are none."""
+    if live.substitute is None:
+        return None
+    key = stand_in(live.substitute, live.instead)
+    node = node_at(view.plan.root, key)
+    if node is None or (ending and key not in view.state.live):
+        return None
+    return _visit(view, key, node, ending)
 
 
 def _parallel(view: View, live: Live, node: Parallel) -> list[Decision] | None:
@@ -171,22 +180,24 @@ def _live_children(view: View, live: Live, node: Sequence | Parallel) -> list[tu
 def _leftovers(view: View, live: Live, node: Sequence | Parallel, ending: Ending) -> list[Decision] | None:
     """End what still runs in the body; None when nothing does."""
     children = _live_children(view, live, node)
-    fallback = child(live.key, "fallback")
-    failed = node_at(view.plan.root, live.substitute) if live.substitute else None
-    if fallback in view.state.live and isinstance(failed, Step) and failed.fallback is not None:
-        children.append((fallback, failed.fallback))
-    if not children:
-        return None
     out: list[Decision] = []
     for key, under in children:
         out += _visit(view, key, under, ending)
-    return out
+    instead = _substitute(view, live, ending) if not _cleans_up(live) else None
+    return out + (instead or []) if children or instead is not None else None
+
+
+def _cleans_up(live: Live) -> bool:
+    """Say whether other steps are taken for a clean-up step."""
+    return live.substitute is not None and split(live.substitute)[1].startswith(FINALLY)
 
 
 def _clean_up(view: View, live: Live, node: Sequence | Parallel, ending: Ending) -> list[Decision]:
     troubles = handle_troubles(view.state, live, node, view.plan)
     if troubles:
         return troubles
+    if _cleans_up(live):
+        return _substitute(view, live, "") or []
     for index, step in enumerate(node.finally_, 1):
         if f"finally.{index}" not in live.ended:
             return _visit(view, clean_up(live.key, index), step, "")
@@ -194,8 +205,7 @@ def _clean_up(view: View, live: Live, node: Sequence | Parallel, ending: Ending)
     if live.key == ROOT:
         leave = view.plan.leave_on if not live.failed and not ending else ()
         owned = [name for name in view.state.outputs if name[0] not in leave]
-    release = _release(view, live.key, owned)
-    return release or [_end(view, live, ending)]
+    return release(view, live.key, owned) or [_end(view, live, ending)]
 
 
 def _end(view: View, live: Live, ending: Ending) -> Decision:
@@ -216,6 +226,9 @@ def _repeat(view: View, live: Live, node: Repeat, ending: Ending) -> list[Decisi
     body = round_key(live.key, live.round)
     if live.round and body in view.state.live:
         return _visit(view, body, node.body, ending)
+    instead = _substitute(view, live, ending)
+    if instead is not None:
+        return instead
     if ending:
         return [Finish(live.key, "done" if ending == "over" else "cut")]
     if live.failed:
@@ -233,6 +246,9 @@ def _choice(view: View, live: Live, node: Choice, ending: Ending) -> list[Decisi
     key = child(live.key, segment)
     if branch is not None and key in view.state.live:
         return _visit(view, key, branch, ending)
+    instead = _substitute(view, live, ending)
+    if instead is not None:
+        return instead
     if ending:
         return [Finish(live.key, "done" if ending == "over" else "cut")]
     if live.failed:
@@ -256,26 +272,3 @@ def _test(view: View, live: Live, node: Choice) -> list[Decision]:
     if verdict.holds is None and not verdict.hopeless and view.now < deadline:
         return [WakeAt(deadline)]
     return [Test(live.key, node.condition.text, node.use, verdict)]
-
-
-# --------------------------------------------------------------------------------------------- outputs
-def _expired_outputs(view: View) -> list[Decision]:
-    out: list[Decision] = []
-    for name, output in view.state.outputs.items():
-        node = node_at(view.plan.root, output.step)
-        lasts = node.modifiers.lasts if node is not None else None
-        if lasts is None or output.settled:
-            continue
-        due = output.at + lasts
-        out += _release(view, output.step, [name]) if view.now >= due else [WakeAt(due)]
-    return out
-
-
-def _release(view: View, key: str, names: list[tuple[str, str]]) -> list[Decision]:
-    names = [name for name in names if not view.state.outputs[name].settled]
-    return [Release(key, tuple(names))] if names else []
-
-
-def _held(view: View, name: tuple[str, str]) -> bool:
-    node = node_at(view.plan.root, view.state.outputs[name].step)
-    return node is not None and node.modifiers.hold

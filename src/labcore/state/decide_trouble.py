@@ -2,71 +2,148 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from labcore.model.failure import kinds_of
 from labcore.model.ids import in_clean_up
-from labcore.model.plan import Node, OnError, Plan, Step, node_at
+from labcore.model.plan import Node, OnError, Parallel, Plan, Sequence, Step, node_at, wraps
 from labcore.state.decision import Decision, Handle
 from labcore.state.run_state import Live, RunState, Trouble
 
 DEFAULT = OnError()
 UNDECIDED = OnError(then="pause")
 INTERRUPTED = OnError(then="ask")  # a person is there: they had the run go on after the interruption
+NOTHING_BEGUN = ("", "not_started")
+WAITING = ("pause", "ask")  # what no clean-up does
+NOT_AGAIN = "(Not done again: it may have moved matter, and nothing says that it is repeatable.)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One failure in its place: the block that holds it, the node that failed (or whose condition did), and its policy."""
+
+    state: RunState
+    live: Live
+    trouble: Trouble
+    failed: Node | None
+    policy: OnError
+    kind: str
+
+    @property
+    def own(self) -> bool:
+        """Say whether the block's own condition failed."""
+        return self.trouble.key == self.live.key
+
+    @property
+    def may_repeat(self) -> bool:
+        """Only what had not begun, is harmless by nature, or declared repeatable, is done again (decision 0014)."""
+        if self.own or self.trouble.acted in NOTHING_BEGUN:
+            return True
+        return isinstance(self.failed, Step) and self.failed.repeat_allowed
+
+    def handle(self, policy: str, reason: str = "", instead: str = "") -> Handle:
+        """Return the decision."""
+        reason = reason or self.trouble.error
+        return Handle(self.trouble.key, policy, reason, failure=self.kind, instead=instead)  # type: ignore[arg-type]
+
+
+def goes_on(live: Live, node: Node) -> bool:
+    """Say whether a block goes on beside what failed in it: other branches, other samples, or what a background step is beside."""
+    if live.failed is None or isinstance(node, Parallel):
+        return True
+    return isinstance(node, Sequence) and (node.samples or live.failed.background)
 
 
 def handle_troubles(state: RunState, live: Live, node: Node, plan: Plan) -> list[Decision]:
     """Return one decision for each failure that nobody has dealt with."""
     out: list[Decision] = []
     for trouble in live.troubles:
-        failed = node if trouble.key == live.key else node_at(plan.root, trouble.key)
+        case = _case(
+            state, live, trouble, node if trouble.key == live.key else node_at(plan.root, trouble.key)
+        )
         if trouble.handled == "":
-            out.append(_first(state, live, trouble, failed))
+            out += _first(case)
         elif trouble.handled == "pause" and state.status in ("running", "stopping"):
-            out.append(_resumed(state, live, trouble, failed))
+            out.append(_resumed(case))
         elif trouble.handled == "interrupted" and state.status == "running":
-            out.append(Handle(trouble.key, "retry", "resumed"))
+            out.append(case.handle("retry", "resumed"))
         elif trouble.handled == "interrupted" and state.status == "stopping":
-            out.append(Handle(trouble.key, "skip", "the run was stopped"))
+            out.append(case.handle("skip", "the run was stopped"))
         elif trouble.handled == "ask" and state.status == "stopping":
-            out.append(Handle(trouble.key, "stop", "the run was stopped"))
+            out.append(case.handle("stop", "the run was stopped"))
     return out
 
 
-def _first(state: RunState, live: Live, trouble: Trouble, failed: Node | None) -> Handle:
-    own = trouble.key == live.key
-    policy = (failed.modifiers.on_error if failed is not None else None) or _unsaid(trouble, own)
-    if state.status == "stopping" or (in_clean_up(trouble.key) and policy.then in ("pause", "ask")):
-        return Handle(trouble.key, "stop", trouble.error)
-    if live.attempts <= policy.retries and _may_repeat(failed, own):
-        return Handle(trouble.key, "retry", trouble.error)
-    then = "fallback" if policy.then == "replace" else policy.then
-    if then == "fallback" and not (isinstance(failed, Step) and failed.fallback is not None):
-        then = "stop"
-    if then == "ask":
-        return _question(trouble, failed, own, policy)
-    return Handle(trouble.key, then, trouble.error)
+def _case(state: RunState, live: Live, trouble: Trouble, failed: Node | None) -> _Case:
+    kinds = kinds_of(trouble.code, trouble.acted)
+    said = (failed.modifiers.on_error if failed is not None else None) or _unsaid(trouble, live)
+    policy = said.of(kinds)
+    return _Case(state, live, trouble, failed, policy, policy.case or (kinds[0] if kinds else ""))
 
 
-def _unsaid(trouble: Trouble, own: bool) -> OnError:
+def _unsaid(trouble: Trouble, live: Live) -> OnError:
     """Return what is done where the protocol says nothing."""
-    if own:
+    if trouble.key == live.key:
         return UNDECIDED
     return INTERRUPTED if trouble.taken_up else DEFAULT
 
 
-def _resumed(state: RunState, live: Live, trouble: Trouble, failed: Node | None) -> Handle:
+def _first(case: _Case) -> list[Decision]:
+    """Try again, put right what is wrong, take other steps, or do what the protocol says last."""
+    policy, asked = case.policy, _asked_already(case)
+    if case.state.status == "stopping" or asked == "inside":
+        return [case.handle("stop")]
+    attempt = case.live.attempts if case.own else case.trouble.attempt
+    if not asked and attempt <= policy.retries and case.may_repeat:
+        return [case.handle("retry")]
+    stand_in = _stand_in(case)
+    if stand_in is not None:
+        return stand_in
+    if asked or policy.then == "fallback" or (in_clean_up(case.trouble.key) and policy.then in WAITING):
+        return [case.handle("stop")]
+    return [_question(case, policy) if policy.then == "ask" else case.handle(policy.then, _why_not(case))]
+
+
+def _asked_already(case: _Case) -> str:
+    """Say whether this very policy was asked before: "inside", by the step in a loop; "own", by the block's condition."""
+    inside = case.trouble.inside
+    if inside is None:
+        return ""
+    if inside == case.trouble.key:
+        return "own"
+    return "inside" if case.failed is not None and wraps(case.failed) else ""
+
+
+def _stand_in(case: _Case) -> list[Decision] | None:
+    """Take other steps, if there are any for this case: one set at a time, so that a second failure waits."""
+    policy, trouble, failed = case.policy, case.trouble, case.failed
+    there = failed.instead if failed is not None else {}
+    replaces = policy.replaces and trouble.key not in case.live.replaced and case.may_repeat
+    word = "replace" if replaces else "fallback" if policy.then == "fallback" else ""
+    name = policy.replacement if replaces else policy.fallback
+    if not word or name not in there:
+        return None
+    if case.own:  # they stand beside the block whose condition failed, so that one fails first
+        return [case.handle("stop")]
+    return [] if case.live.substitute is not None else [case.handle(word, instead=name)]
+
+
+def _resumed(case: _Case) -> Handle:
     """After a pause: try again what may be tried again, else ask."""
-    own = trouble.key == live.key
-    if state.status == "stopping":
-        return Handle(trouble.key, "stop", trouble.error)
-    if _may_repeat(failed, own):
-        return Handle(trouble.key, "retry", "resumed")
-    return _question(trouble, failed, own, DEFAULT)
+    if case.state.status == "stopping":
+        return case.handle("stop")
+    return case.handle("retry", "resumed") if case.may_repeat else _question(case, DEFAULT)
 
 
-def _question(trouble: Trouble, failed: Node | None, own: bool, policy: OnError) -> Handle:
-    options = ("retry", "skip", "stop") if _may_repeat(failed, own) else ("skip", "stop")
-    return Handle(trouble.key, "ask", trouble.error, policy.limit, policy.default, options)
+def _question(case: _Case, policy: OnError) -> Handle:
+    options = ("retry", "skip", "stop", "pause") if case.may_repeat else ("skip", "stop", "pause")
+    why = _why_not(case)
+    return Handle(case.trouble.key, "ask", why, policy.limit, policy.default, options, case.kind)
 
 
-def _may_repeat(failed: Node | None, own: bool) -> bool:
-    """Only what is harmless by nature, or declared repeatable, may be done again (semantics.md, 4)."""
-    return own or (isinstance(failed, Step) and failed.repeat_allowed)
+def _why_not(case: _Case) -> str:
+    """Say what failed and, where the protocol wants it done again, why that is not so."""
+    wanted = case.policy.retries or case.policy.replaces
+    if not wanted or case.may_repeat:
+        return case.trouble.error
+    return f"{case.trouble.error} {NOT_AGAIN}"

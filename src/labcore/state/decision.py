@@ -76,11 +76,13 @@ class Handle:
     """Deal with a failure as the protocol says."""
 
     key: str
-    policy: Literal["stop", "skip", "retry", "pause", "ask", "fallback"]
+    policy: Literal["stop", "skip", "retry", "pause", "ask", "fallback", "replace"]
     reason: str
     limit: float | None = None
     default: str = "stop"
     options: tuple[str, ...] = ()
+    failure: str = ""
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)

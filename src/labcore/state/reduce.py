@@ -12,10 +12,11 @@ from typing import Any, TypeVar
 from labcore.errors import IllegalEvent
 from labcore.model import event as ev
 from labcore.model.event import Event
-from labcore.model.ids import FINALLY, ROOT, parent, split
+from labcore.model.ids import ROOT, parent, split
 from labcore.state.reduce_acts import REDUCE_ACTS
 from labcore.state.reduce_control import REDUCE_CONTROL
 from labcore.state.reduce_recovery import REDUCE_RECOVERY
+from labcore.state.reduce_trouble import REDUCE_TROUBLE, child_ended, trouble_of
 from labcore.state.run_state import Live, RunState, Trouble, evolve, stamped
 
 K = TypeVar("K")
@@ -42,6 +43,7 @@ def fold(events: Iterable[Event], state: RunState | None = None) -> RunState:
     return result
 
 
+INTERRUPTED = "interrupted by a pause"
 AFTER_THE_END = frozenset(
     {
         "observed",
@@ -97,6 +99,8 @@ def _step_started(state: RunState, event: Event, body: ev.StepStarted) -> RunSta
     )
     mine = _with(state.live, key, live)
     segment = split(key)[1]
+    if key in above.again:
+        above = mine[above.key] = evolve(above, again=_without(above.again, key))
     if body.background and segment.isdigit():
         mine[above.key] = evolve(above, next=max(above.next, int(segment) + 1))
     return evolve(state, live=mine)
@@ -110,81 +114,22 @@ def _step_ended(state: RunState, event: Event, body: ev.StepEnded) -> RunState:
     above_key, segment = split(key)
     above = live.get(above_key)
     if above is not None:
-        trouble = _trouble(state, key, body)
-        live[above_key] = _child_ended(above, segment, trouble, event.at)
+        live[above_key] = child_ended(above, segment, _trouble(state, state.live[key], body), event.at)
     return evolve(state, live=live)
 
 
-def _trouble(state: RunState, key: str, body: ev.StepEnded) -> Trouble | None:
+def _trouble(state: RunState, live: Live, body: ev.StepEnded) -> Trouble | None:
     """Return what a child's end leaves to be dealt with: a failure, or a step that `pause --now` cut and that goes on later."""
     if body.outcome == "failed":
-        return Trouble(key, body.error, body.code, taken_up=state.live[key].taken_up)
+        return trouble_of(live, body)
     if body.outcome == "cut" and state.pause_now and state.status == "pausing":
-        return Trouble(key, "interrupted by a pause", handled="interrupted")
+        failed = trouble_of(live, body)  # an interruption is no attempt
+        return replace(failed, error=INTERRUPTED, handled="interrupted", attempt=live.attempts - 1)
     return None
 
 
 def _inside(name: str, key: str) -> bool:
     return name.startswith(key) and name[len(key) : len(key) + 1] in (".", "#")
-
-
-def _child_ended(above: Live, segment: str, trouble: Trouble | None, at: float) -> Live:
-    if trouble is not None:
-        return evolve(above, troubles=(*above.troubles, trouble), waiting_from=at)
-    if segment == "fallback" and above.substitute is not None:
-        return _child_ended(evolve(above, substitute=None), split(above.substitute)[1], None, at)
-    ended = above.ended
-    if above.verb in ("parallel", "choice") or segment.startswith(FINALLY):
-        ended = ended | {segment}
-    following = max(above.next, int(segment) + 1) if segment.isdigit() else above.next
-    return evolve(above, next=following, ended=ended, waiting_from=at, attempts=1)
-
-
-def _error_handled(state: RunState, event: Event, body: ev.ErrorHandled) -> RunState:
-    key = _key(event)
-    for holder in (state.live.get(key), state.live.get(parent(key))):
-        for trouble in holder.troubles if holder is not None else ():
-            if holder is not None and trouble.key == key:
-                left = tuple(one for one in holder.troubles if one.key != key)
-                return _POLICIES[body.policy](state, event, evolve(holder, troubles=left), trouble)
-    raise IllegalEvent(f"nothing failed at {key!r}")
-
-
-def _skip(state: RunState, event: Event, holder: Live, trouble: Trouble) -> RunState:
-    if trouble.key == holder.key:  # a condition that nobody can decide counts as not holding
-        return _put(state, evolve(holder, tested=False))
-    return _put(state, _child_ended(holder, split(trouble.key)[1], None, event.at))
-
-
-def _retry(state: RunState, event: Event, holder: Live, trouble: Trouble) -> RunState:
-    again = holder.attempts if trouble.handled == "interrupted" else holder.attempts + 1
-    return _put(state, evolve(holder, attempts=again, waiting_from=event.at))
-
-
-def _stop(state: RunState, event: Event, holder: Live, trouble: Trouble) -> RunState:
-    """Fail the block. The failed child is counted as ended: nothing may begin it again."""
-    failed = holder.failed or trouble
-    if trouble.key == holder.key:
-        return _put(state, evolve(holder, failed=failed))
-    return _put(state, evolve(_child_ended(holder, split(trouble.key)[1], None, event.at), failed=failed))
-
-
-def _pause(state: RunState, event: Event, holder: Live, trouble: Trouble) -> RunState:
-    put = _put(state, evolve(holder, troubles=(*holder.troubles, replace(trouble, handled="pause"))))
-    return evolve(put, status="pausing" if state.status == "running" else state.status, reason=trouble.error)
-
-
-def _ask(state: RunState, event: Event, holder: Live, trouble: Trouble) -> RunState:
-    return _put(state, evolve(holder, troubles=(*holder.troubles, replace(trouble, handled="ask"))))
-
-
-def _fallback(state: RunState, event: Event, holder: Live, trouble: Trouble) -> RunState:
-    return _put(state, evolve(holder, substitute=trouble.key))
-
-
-_POLICIES: Mapping[str, Callable[[RunState, Event, Live, Trouble], RunState]] = {
-    "skip": _skip, "retry": _retry, "stop": _stop, "pause": _pause, "ask": _ask, "fallback": _fallback,
-}  # fmt: skip
 
 
 def _put(state: RunState, live: Live) -> RunState:
@@ -245,7 +190,6 @@ _HANDLERS: Mapping[str, Callable[[RunState, Event, Any], RunState]] = {
     "run_ended": _run_ended,
     "step_started": _step_started,
     "step_ended": _step_ended,
-    "error_handled": _error_handled,
     "round_started": _round_started,
     "rounds_missed": _rounds_missed,
     "condition_tested": _condition_tested,
@@ -253,7 +197,6 @@ _HANDLERS: Mapping[str, Callable[[RunState, Event, Any], RunState]] = {
     "asked": _asked,
     "answered": _answered,
     "withdrawn": _answered,
-    "device_lost": _keep,
     "guard_tripped": _keep,
     "noted": _keep,
     "warned": _keep,
@@ -263,4 +206,5 @@ _HANDLERS: Mapping[str, Callable[[RunState, Event, Any], RunState]] = {
     **REDUCE_ACTS,
     **REDUCE_CONTROL,
     **REDUCE_RECOVERY,
+    **REDUCE_TROUBLE,
 }

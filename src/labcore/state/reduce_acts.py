@@ -11,13 +11,21 @@ from labcore.errors import IllegalEvent
 from labcore.model import event as ev
 from labcore.model.effect import Effect, Placement, SetOutput, Touched, Transfer
 from labcore.model.event import Event
+from labcore.model.ids import ancestors
 from labcore.model.vessel import VesselState
 from labcore.state import ledger as books
 from labcore.state.narrowing import bounds, narrowed, weighed
-from labcore.state.run_state import Output, RunState, Seen, Unusable, evolve
+from labcore.state.run_state import Live, Output, RunState, Seen, Unusable, evolve
 
 IMAGES_REMEMBERED = 64
 BAD_REMEMBERED = 50  # observations of bad quality, which only reasons count
+GRAVITY = {
+    "": 0,
+    "not_started": 1,
+    "done": 2,
+    "partly": 3,
+    "unknown": 4,
+}  # ends of acts, by what can be built on them
 
 
 def _vessel_stated(state: RunState, event: Event, body: ev.VesselStated) -> RunState:
@@ -63,7 +71,14 @@ def _settled(state: RunState, event: Event, body: ev.Settled) -> RunState:
     state = evolve(state, intents=left)
     for effect in intent.effects:
         state = _apply(state, event, effect, body, intent)
-    return state
+    return evolve(state, live=_acted(state.live, event.step, body.status))
+
+
+def _acted(live: Mapping[str, Live], step: str | None, status: str) -> Mapping[str, Live]:
+    """Note, at a step and at every block around it, what may not be done again."""
+    keys = () if step is None else (step, *ancestors(step))
+    worse = {key: live[key] for key in keys if key in live and GRAVITY[status] > GRAVITY[live[key].acted]}
+    return {**live, **{key: evolve(one, acted=status) for key, one in worse.items()}} if worse else live
 
 
 def _apply(
@@ -150,6 +165,14 @@ def _stop_settled(state: RunState, event: Event, body: ev.StopSettled) -> RunSta
     return evolve(state, outputs=outputs, suspended=suspended, halted=state.halted | {device})
 
 
+def _device_lost(state: RunState, event: Event, body: ev.DeviceLost) -> RunState:
+    return evolve(state, lost=state.lost | {event.device or ""})
+
+
+def _device_connected(state: RunState, event: Event, body: ev.DeviceConnected) -> RunState:
+    return evolve(state, lost=state.lost - {event.device or ""}) if state.lost else state
+
+
 def _image_taken(state: RunState, event: Event, body: ev.ImageTaken) -> RunState:
     remembered = {**state.image_at, event.position: event.at}
     if len(remembered) > IMAGES_REMEMBERED:
@@ -190,6 +213,8 @@ REDUCE_ACTS: Mapping[str, Callable[[RunState, Event, Any], RunState]] = {
     "settled": _settled,
     "volume_narrowed": _volume_narrowed,
     "stop_settled": _stop_settled,
+    "device_connected": _device_connected,
+    "device_lost": _device_lost,
     "image_taken": _image_taken,
     "observed": _observed,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from labcore.model.ids import child, parent
 from labcore.model.plan import Node, Parallel, Plan, Sequence, node_at
+from labcore.state.decide_trouble import goes_on
 from labcore.state.run_state import Live, Output, RunState
 
 
@@ -33,7 +34,7 @@ def _has_more_to_do(live: Live, node: Node | None, state: RunState) -> bool:
     match node:
         case Sequence():
             left = live.next <= len(node.steps) or live.troubles or live.substitute is not None
-            return live.failed is None and bool(left or _inside(live, len(node.steps), state))
+            return goes_on(live, node) and bool(left or _inside(live, len(node.steps), state))
         case Parallel():
             return any(str(i) not in live.ended for i in range(1, len(node.branches) + 1))
     return True

@@ -20,8 +20,10 @@ class Live:
 
     `next` is the index (from 1) of the next foreground child; `ended` are segments of children that ended (parallel and
     clean-up); `troubles` are children (or the block's own condition) that failed and are not dealt with yet; they are not begun
-    again before somebody or the protocol decided. `interrupted` says that the process performing a step died and nobody
-    has taken it up yet, `taken_up` that somebody has.
+    again before somebody or the protocol decided. `substitute` is the key of the failed child whose `instead` steps are taken,
+    `replaced` are children for which that was done once, `again` background children to be begun again (with which attempt).
+    `acted` is the gravest end of all acts so far, "" if there was none. `interrupted` says that the process performing a step
+    died and nobody has taken it up yet, `taken_up` that somebody has.
     """
 
     key: str
@@ -40,6 +42,10 @@ class Live:
     failed: Trouble | None = None
     attempts: int = 1
     substitute: str | None = None
+    instead: str = ""
+    replaced: frozenset[str] = frozenset()
+    again: Mapping[str, int] = field(default_factory=dict)
+    acted: str = ""
     interrupted: bool = False
     taken_up: bool = False
 
@@ -48,7 +54,9 @@ class Live:
 class Trouble:
     """What failed: a child's key (or the block's own), why, and whether it was put to a person.
 
-    `taken_up`: it failed after an interruption, so that a person is asked where the protocol says nothing.
+    `taken_up`: it failed after an interruption, so that a person is asked where the protocol says nothing. `attempt` is the
+    one that failed, `acted` the gravest end of its acts, `inside` the key of what failed in it and was dealt with there.
+
     `handled` "interrupted": it did not fail, `pause --now` cut it, and it begins again when the run is resumed.
     """
 
@@ -57,6 +65,10 @@ class Trouble:
     code: str = ""
     handled: str = ""
     taken_up: bool = False
+    attempt: int = 1
+    acted: str = ""
+    inside: str | None = None
+    background: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +124,7 @@ class RunState:
     ledger: Ledger = field(default_factory=Ledger)
     intents: Mapping[str, Intended] = field(default_factory=dict)
     acts: int = 0
+    lost: frozenset[str] = frozenset()
     questions: Mapping[str, Asked] = field(default_factory=dict)
     asked: int = 0
     recoveries: int = 0

@@ -68,8 +68,8 @@ class _Journal:
         if here:
             knife.die()
 
-    def read(self, after: int = -1, limit: int = 1000) -> Sequence[Event]:
-        return self._journal.read(after, limit)
+    def read(self, after: int = -1, limit: int = 1000, kinds: tuple[str, ...] = ()) -> Sequence[Event]:
+        return self._journal.read(after, limit, kinds)
 
     def last(self, kind: str, source: str = "") -> Event | None:
         return self._journal.last(kind, source)

@@ -74,7 +74,10 @@ class GantryDispenser:
 
     # ---------------------------------------------------------------------------------------- connection
     async def connect(self) -> Identity:
-        """Open and identify; nothing moves. DeviceTimeout if nothing answers that looks like the profile."""
+        """Open and identify; nothing moves. DeviceTimeout if nothing answers that looks like the profile.
+
+        After a loss a vessel that may hang in the gripper is not forgotten, and a machine that still moves is waited for.
+        """
         assert self._site.link is not None, "a gantry needs a link"
         profile = self._profile
         stream = await self._site.link.open(profile.line_settings)
@@ -89,7 +92,7 @@ class GantryDispenser:
         except BaseException:
             await channel.aclose()
             raise
-        self._channel, self._machine, self._carrying = channel, machine, ""
+        self._channel, self._machine = channel, machine
         position = f"X {status.x:g} Y {status.y:g} Z {status.z:g} mm"
         detail = {"profile": profile.name, "state": status.state, "position": position}
         return Identity(name=name or profile.title, detail=detail)
@@ -213,7 +216,7 @@ class GantryDispenser:
             raise DeviceRefused(
                 f"{self._site.device}: the gripper may still hold {self._carrying}.",
                 device=self._site.device,
-                remedy="Take it out by hand, say where it stands, and reconnect the device.",
+                remedy="Take it out by hand, say where it stands, and start a new run.",
                 outcome=Outcome("not_started"),
             )  # fmt: skip
         try:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import anyio
 
+from labcore.errors import DeviceTimeout
 from labcore.wire.lines import LineChannel
 from labcore_gantry.amounts import Progress
 from labcore_gantry.dialogue import Dialogue, raise_if_stopped
@@ -32,6 +33,12 @@ class Machine:
         """Find out who is there and how it stands, moving nothing; return its name and status."""
         async with self._channel.exchange():
             banner, status = await self._talk.first_words()
+            if status.activity == "moving":  # it goes on with what it was told before the connection broke
+                status = await self._talk.until_still() or status
+            if status.activity == "moving":
+                raise DeviceTimeout(
+                    "it moves and does not say who it is.", remedy="Wait until it stands still."
+                )
             name = await self._talk.identify() if status.activity in ("idle", "alarm") else ""
         self._learn(status)
         return f"{self._profile.firmware} {name}" if name else banner, status

@@ -20,6 +20,7 @@ from labcore_namur.options import NamurOptions
 from labcore_namur.plate import ANSWER_WITHIN, Plate
 from labcore_namur.switch import UNITS, WORDS
 
+TOLD = {True: "on", False: "off", None: "not told"}
 IDLE_RENEWAL = 3600.0  # s; without a watchdog `renew` does nothing, now and then
 ACT_WITHIN = 30.0  # s; every question of one act, none answered, and a motor running down
 # Half-widths of 90 % intervals, from the data sheet's control deviations: plate sensor ±1 K, speed ±2 %.
@@ -90,17 +91,25 @@ class IkaNamur:
         plate = Plate(channel)
         try:
             name = await plate.name()
-            detail = {"watchdog": f"{self._seconds} s" if self._seconds else "off"}
-            for output in (MOTOR, HEATER):
-                on = await plate.is_on(output)
-                detail[WORDS[output]] = {True: "on", False: "off", None: "not told"}[on]
-                if on:
-                    self._on.add(output)
+            outputs: tuple[Output, ...] = (MOTOR, HEATER)
+            told = {output: await plate.is_on(output) for output in outputs}
         except BaseException:
             await channel.aclose()
             raise
         self._channel, self._plate = channel, plate
+        self._found(told)
+        detail = {"watchdog": f"{self._seconds} s" if self._seconds else "off"}
+        detail |= {WORDS[output]: TOLD[on] for output, on in told.items()}
         return Identity(name=f"IKA {name}" if "IKA" not in name.upper() else name, detail=detail)
+
+    def _found(self, told: dict[Output, bool | None]) -> None:
+        """Take over how the device stands, perhaps after a loss.
+
+        A plate that restarted, or whose watchdog fired, is off and forgot the watchdog: the next act arms it again. One
+        that is still on goes on being fed by `renew`.
+        """
+        self._on = {output for output, on in told.items() if on or (on is None and output in self._on)}
+        self._armed = self._armed and bool(self._on)
 
     async def disconnect(self) -> None:
         """Close; the device keeps its state. The watchdog is ended if nothing is on, else it stays armed."""
@@ -114,7 +123,7 @@ class IkaNamur:
                     await plate.tell(namur.end_watchdog())
             except LinkLost:
                 pass  # nobody is there to be told
-        self._armed = False
+        self._armed = self._armed and bool(self._on)
         await channel.aclose()
 
     def safe(self) -> tuple[SafeAct, ...]:

@@ -20,14 +20,17 @@ class Plate:
         self._channel = channel
 
     async def name(self) -> str:
-        """Return what the device calls itself. DeviceTimeout if it stays silent."""
+        """Return what the device calls itself. DeviceTimeout if it stays silent.
+
+        A bare number is no name but a late answer to something else, perhaps to whoever was connected before.
+        """
         async with self._channel.exchange():
             for _ in range(TRIES):
                 await self._channel.drop_stale()
                 await self._channel.send_line(namur.NAME)
-                line = await self._channel.receive_within(ANSWER_WITHIN)
-                if line is not None and line.strip():
-                    return line.strip()
+                while (line := await self._channel.receive_within(ANSWER_WITHIN)) is not None:
+                    if line.strip() and namur.parse(line) is None:
+                        return line.strip()
         raise DeviceTimeout(
             f"nothing answered {namur.NAME} in {TRIES * ANSWER_WITHIN:g} s",
             remedy="Check power, cable, port, line settings (9600 7E1) and that the device is an IKA one.",

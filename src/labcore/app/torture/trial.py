@@ -72,6 +72,8 @@ def carry_out(subject: Subject, trial: Trial, data: Path, spawn: Spawn, expected
 def _judged(subject: Subject, trial: Trial, data: Path, codes: list[int], expected: Expected) -> Result:
     marks = [Marks.read(marks_file(data, number)) for number in range(len(codes))]
     result = Result(str(trial), died=codes[0] not in (0, TIMED_OUT))
+    if not result.died:
+        result.other.append("the process was not killed: the run never comes to this point")
     if codes[-1] != 0:
         result.other.append(_how_it_ended(codes[-1], data))
     folder = run_folder(data)

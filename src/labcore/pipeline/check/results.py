@@ -23,6 +23,8 @@ class _Saving:
 
     def node(self, node: Node, saved: Saved) -> Saved:
         """Return what is surely saved after a node."""
+        for instead in node.instead.values():
+            self.node(instead, saved)
         match node:
             case Step():
                 return self._step(node, saved)
@@ -43,7 +45,8 @@ class _Saving:
         for child in steps:
             after = self.node(child, saved)
             policy = child.modifiers.on_error
-            skipped = policy is not None and policy.then in ("skip", "fallback", "ask")
+            ways = () if policy is None else (policy, *policy.cases)
+            skipped = any(way.then in ("skip", "fallback", "ask") for way in ways)
             if not child.modifiers.background and not skipped:
                 saved = after
         return saved
@@ -62,8 +65,6 @@ class _Saving:
         return then & (self.node(node.otherwise, saved) if node.otherwise is not None else saved)
 
     def _step(self, step: Step, saved: Saved) -> Saved:
-        if step.fallback is not None:
-            self.node(step.fallback, saved)
         for key, value in step.args.items():
             if isinstance(value, Deferred):
                 read = value.expression

@@ -110,9 +110,15 @@ CODES = (
     ),
     Code(
         "W817",
-        "Retry that will be refused",
-        "A verb that moves matter is not repeated unless the author says that this is safe.",
+        "Retry that may be refused",
+        "A verb that moves matter is done again only where nothing had begun, unless the author says that this is safe.",
         "Add repeatable: true if it is.",
+    ),
+    Code(
+        "E818",
+        "Retry of what may have been done",
+        "After an unknown or partial end, a step is done again only if it is harmless or declared repeatable.",
+        "Use ask, pause or stop for this kind, or add repeatable: true if doing it twice is safe.",
     ),
     Code(
         "E901",
@@ -168,5 +174,41 @@ CODES = (
         "Disk refused (run)",
         "The journal could not be written for a while. Nothing was begun meanwhile, outputs were switched off, the run is paused.",
         "Free space on the disk, look at the bench, then resume.",
+    ),
+    Code(
+        "E921",
+        "Device lost (run)",
+        "The connection was gone before anything was sent, and the device was not found again.",
+        "Check cable and power; the next use looks for it again.",
+    ),
+    Code(
+        "E922",
+        "Device lost in mid-act (run)",
+        "The connection was gone while the device worked: nobody knows what became of the act.",
+        "Look, then decide; nothing is sent again.",
+    ),
+    Code(
+        "E923",
+        "Limit (run)",
+        "The value was outside a limit when the step started; nothing was sent.",
+        "Check where the value comes from.",
+    ),
+    Code(
+        "E924",
+        "No answer in time (run)",
+        "A device or a person did not answer a question that moves nothing.",
+        "Check the device, or allow more time.",
+    ),
+    Code(
+        "E925",
+        "Driver failed (run)",
+        "The driver's plugin raised or returned something that no step can use; nothing was built on it.",
+        "Report it to the plugin's author.",
+    ),
+    Code(
+        "E926",
+        "Value cannot be used (run)",
+        "A value that is known only during the run could not be worked out, or came out beyond its bounds.",
+        "See the message.",
     ),
 )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from labcore.model.failure import KINDS
 from labcore.model.fields import QUANTITY_PATTERN
 from labcore.model.labware import CATALOGUE
 from labcore.model.protocol import Header
 from labcore.pipeline.json_schema.shapes import DIALECT, EXPRESSION, Schema, model_schema, usable
 from labcore.pipeline.json_schema.verbs import BOUNDED, step_schema, verb_schemas
-from labcore.pipeline.policy import KEYS, POLICIES
+from labcore.pipeline.policy import CASES, KEYS, POLICIES
 from labcore.plugin.catalog import Catalog
 from labcore.plugin.driver import capability_names
 
@@ -118,12 +119,21 @@ def _on_error() -> Schema:
         "then": words,
         "limit": _TIME,
         "default": {"enum": ["stop", "pause", "skip"]},
-        "fallback": _STEPS,
-        "replace": _STEPS,
+        "fallback": _STEPS | {"description": "these steps instead"},
+        "replace": _STEPS | {"description": "these steps, then the failed one once more"},
     }
-    mapping = {
+    mapping: Schema = {
         "type": "object",
         "properties": {key: values[key] for key in KEYS},
         "additionalProperties": False,
     }
-    return {"description": "what to do when the step fails", "anyOf": [words, mapping]}
+    cases: Schema = {
+        "type": "object",
+        "properties": {
+            kind: {"description": KINDS.get(kind, "every other kind"), "anyOf": [words, mapping]}
+            for kind in CASES
+        },
+        "additionalProperties": False,
+        "minProperties": 1,
+    }
+    return {"description": "what to do when the step fails", "anyOf": [words, mapping, cases]}

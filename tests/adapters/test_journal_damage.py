@@ -1,0 +1,189 @@
+"""A journal after a cut, a flipped byte, a power failure: it opens, and what it holds is a beginning of what was written."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import shutil
+import subprocess
+import sys
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from labcore.adapters.sqlite_journal import SqliteJournal
+from labcore.app.interrupted import read_interrupted
+from labcore.app.story import headline
+from labcore.model.durability import rides_along
+from labcore.model.event import Event
+from labcore.model.event_json import from_dict
+from labcore.state.reduce import fold
+
+HISTORY = Path(__file__).parents[1] / "histories" / "robot-v1.jsonl"
+PLACES = 200
+
+
+@pytest.fixture(scope="module")
+def events() -> list[Event]:
+    lines = HISTORY.read_text(encoding="utf-8").splitlines()[:-1]  # without its end
+    return [from_dict(json.loads(line)) for line in lines]
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory, events: list[Event]) -> Path:
+    """A run's folder as a SIGKILL leaves it: everything is in the write-ahead log."""
+    living = tmp_path_factory.mktemp("living")
+    journal = SqliteJournal(living / "journal.db", durable=False)
+    for event in events:
+        journal.append([event])
+    folder = tmp_path_factory.mktemp("killed")
+    for path in living.iterdir():
+        shutil.copy(path, folder)
+    journal.close()
+    (folder / "header.json").write_text("{}", encoding="utf-8")
+    return folder
+
+
+def damaged(killed: Path, folder: Path, *, cut: int | None = None, flip: int | None = None) -> Path:
+    """Copy a run and damage its write-ahead log at a byte."""
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(killed, folder)
+    log = folder / "journal.db-wal"
+    data = bytearray(log.read_bytes())
+    if flip is not None:
+        data[flip] ^= 0x40
+    log.write_bytes(data if cut is None else data[:cut])
+    return folder
+
+
+def is_a_beginning(folder: Path, events: Sequence[Event]) -> int:
+    """Check what is left and that it can be gone on with; return how much is left."""
+    reader = SqliteJournal(folder / "journal.db", read_only=True)
+    left = reader.read(-1, 100_000)
+    reader.close()
+    assert left == events[: len(left)]
+    if left and left[0].kind == "run_started":
+        run = read_interrupted(folder)
+        assert run.events[-1] == left[-1]
+        assert left[-1].wall in headline(run), "recovery says which event is the last"
+    if len(left) < len(events):
+        writer = SqliteJournal(folder / "journal.db", durable=False)
+        writer.append([events[len(left)]])
+        assert list(writer.read(len(left) - 1)) == [events[len(left)]]
+        writer.close()
+    return len(left)
+
+
+def test_a_log_that_is_cut_anywhere_is_a_beginning(killed: Path, events: list[Event], tmp_path: Path) -> None:
+    size = (killed / "journal.db-wal").stat().st_size
+    rng = random.Random("cuts")
+    left = []
+    for cut in sorted(rng.randrange(size) for _ in range(PLACES)):
+        left.append(is_a_beginning(damaged(killed, tmp_path / "run", cut=cut), events))
+    assert left == sorted(left)
+    assert left[-1] > 0.9 * len(events)
+    assert len(set(left)) > PLACES / 4
+
+
+def test_a_log_with_a_flipped_bit_is_a_beginning(killed: Path, events: list[Event], tmp_path: Path) -> None:
+    size = (killed / "journal.db-wal").stat().st_size
+    rng = random.Random("flips")
+    left = []
+    for _ in range(PLACES):
+        left.append(is_a_beginning(damaged(killed, tmp_path / "run", flip=rng.randrange(size)), events))
+    assert len(set(left)) > PLACES / 4
+    assert max(left) < len(events), "a flip cannot go unnoticed: every frame has its checksum"
+
+
+# ------------------------------------------------------------------------------------------- power failures
+class Disk:
+    """What a file system owes: everything up to the last sync, of the rest any part, in any state."""
+
+    def __init__(self, folder: Path) -> None:
+        self.log = folder / "journal.db-wal"
+        self.synced = 0
+        self.journal = SqliteJournal(folder / "journal.db", durable=True)
+
+    def append(self, event: Event) -> None:
+        self.journal.append([event])
+        if self.journal._db.execute("PRAGMA synchronous").fetchone()[0] == 2:  # FULL: this commit was synced
+            self.synced = self.log.stat().st_size
+
+    def lose_power(self, to: Path, rng: random.Random) -> Path:
+        """Copy what is left on the platters."""
+        to.mkdir()
+        shutil.copy(self.log.with_name("journal.db"), to)
+        data = self.log.read_bytes()
+        tail = bytearray(data[self.synced :])
+        if tail and rng.random() < 0.5:
+            tail = tail[: rng.randrange(len(tail))]
+        for _ in range(min(3, len(tail))):
+            tail[rng.randrange(len(tail))] = rng.randrange(256)
+        (to / "journal.db-wal").write_bytes(data[: self.synced] + bytes(tail))
+        return to
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_a_power_failure_takes_no_intent(events: list[Event], tmp_path: Path, seed: int) -> None:
+    rng = random.Random(seed)
+    living = tmp_path / "living"
+    living.mkdir()
+    disk = Disk(living)
+    written = events[: rng.randrange(8, len(events))]
+    for event in written:
+        disk.append(event)
+    dead = disk.lose_power(tmp_path / "dead", rng)
+    disk.journal.close()
+    reader = SqliteJournal(dead / "journal.db", read_only=True)
+    left = reader.read(-1, 100_000)
+    reader.close()
+    assert left == written[: len(left)]
+    assert rides_along(written[len(left) :]), "only what may ride along can be lost"
+    acts = {event.body.act for event in written if event.kind == "intended"}  # type: ignore[union-attr]
+    known = {event.body.act for event in left if event.kind == "intended"}  # type: ignore[union-attr]
+    assert acts == known
+    fold(left)
+
+
+CHILD = """
+import os, sys
+from pathlib import Path
+from labcore.adapters.sqlite_journal import SqliteJournal
+from labcore.model.event import Event, Intended, StepStarted
+
+journal = SqliteJournal(Path(sys.argv[1]) / "journal.db", durable=True)
+for number in range(12):
+    body = Intended(f"act-{number}", "dispense", {}, (), (), 1.0) if number % 3 == 2 else StepStarted("wait", "wait")
+    journal.append([Event(number, 0.0, "", "labcore", body, "1")])
+    if number % 3 == 2:
+        os.write(1, b"ACT\\n")
+journal.close()
+"""
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")
+def test_the_log_is_synced_between_an_intent_and_its_act(tmp_path: Path) -> None:
+    """What SQLite promises for FULL, watched at the system calls: no write to the log is unsynced when an act begins."""
+    trace = tmp_path / "trace"
+    script = tmp_path / "child.py"
+    script.write_text(textwrap.dedent(CHILD), encoding="utf-8")
+    command = ["strace", "-f", "-y", "-e", "trace=write,pwrite64,fsync,fdatasync", "-o", str(trace)]
+    done = subprocess.run(
+        [*command, sys.executable, str(script), str(tmp_path)], capture_output=True, timeout=100, check=False
+    )
+    if done.returncode != 0 and b"ptrace" in done.stderr:
+        pytest.skip("this system does not allow tracing")
+    assert done.returncode == 0, done.stderr.decode()
+    unsynced, acts = 0, 0
+    for line in trace.read_text(errors="replace").splitlines():
+        if re.search(r"pwrite64\(\d+<[^>]*-wal>", line):
+            unsynced += 1
+        elif re.search(r"f(data)?sync\(\d+<[^>]*-wal>", line):
+            unsynced = 0
+        elif "write(1" in line and '"ACT' in line:
+            acts += 1
+            assert unsynced == 0, f"act {acts} began with {unsynced} writes that a power failure would take"
+    assert acts == 4

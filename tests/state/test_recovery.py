@@ -1,0 +1,230 @@
+"""Recovery without I/O: what may be said of an act, what a taken-over run is, which outputs come back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from labcore.errors import IllegalEvent
+from labcore.model import event as ev
+from labcore.model.effect import Placement, SetOutput, Touched, Transfer
+from labcore.model.event import Body, Event
+from labcore.model.interval import Interval
+from labcore.model.plan import Modifiers, Parallel, Repeat, Sequence, Step, Where
+from labcore.state.reduce import fold
+from labcore.state.restore import to_restore
+from labcore.state.run_state import Output, RunState
+from labcore.state.settling import only_sets_outputs, possible_ends, possible_words, settle_as
+
+POUR = Transfer("bottle", "vial", Interval.around(10.0, relative=0.01))
+DOSE = ev.Intended("act-1", "dispense", {}, (), (POUR,), 9.0)
+MOVE = ev.Intended("act-2", "place", {"origin": "rack"}, (), (Placement("vial", "plate"),), 9.0)
+STIR = ev.Intended("act-3", "stir", {}, (), (SetOutput("robot", "speed", 300.0, "rpm"), Touched("vial")), 9.0)
+
+
+# ------------------------------------------------------------------------------------------ words
+@pytest.mark.parametrize(
+    ("intent", "said", "status", "amount"),
+    [
+        (DOSE, "done", "done", None), (DOSE, " YES ", "done", None), (DOSE, "not started", "not_started", None),
+        (DOSE, "no", "not_started", None), (DOSE, "unknown", "unknown", None), (DOSE, "4-5 mL", "partly", (4.0, 5.0)),
+        (DOSE, "4 to 5 mL", "partly", (4.0, 5.0)), (DOSE, "4000–5000 uL", "partly", (4.0, 5.0)),
+        (DOSE, "4 mL", "partly", (3.8, 4.2)), (MOVE, "at plate", "done", None), (MOVE, "At rack", "not_started", None),
+    ],
+)  # fmt: skip
+def test_an_answer_means_a_settlement(intent: Any, said: str, status: str, amount: Any) -> None:
+    settled = settle_as(intent, said, "Ann", {"a": "b"})
+    assert (settled.act, settled.status, settled.by) == (intent.act, status, "Ann")
+    assert settled.evidence == {"a": "b"}
+    assert settled.effects == (intent.effects if status == "done" else ())
+    if amount is None:
+        assert settled.amount is None
+    else:
+        assert settled.amount is not None
+        assert (settled.amount.low, settled.amount.high) == pytest.approx(amount)
+
+
+@pytest.mark.parametrize(
+    ("intent", "said", "message"),
+    [
+        (DOSE, "perhaps", "say done, not started, unknown, or how much"), (DOSE, "5-4 mL", "the lower amount comes first"),
+        (DOSE, "4 g", "say done"), (DOSE, "1.2.3-4 mL", "say done"), (DOSE, "16 mL", "cannot be: 10 mL were asked for"),
+        (DOSE, "-1 mL", "cannot be"), (MOVE, "at hood", "nothing to do with 'hood'"), (STIR, "5 mL", "none of done, not started"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_understood_says_what_can(intent: Any, said: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        settle_as(intent, said, "Ann")
+
+
+def test_the_ends_to_choose_from_are_those_of_the_act() -> None:
+    assert possible_ends(MOVE) == ("at plate", "not started", "unknown")
+    assert possible_words(MOVE) == "at plate, not started, unknown"
+    assert possible_ends(DOSE) == ("done", "not started", "unknown")
+    assert "10-14 mL" in possible_words(DOSE)
+    assert [only_sets_outputs(one) for one in (DOSE, MOVE, STIR)] == [False, False, True]
+
+
+# ------------------------------------------------------------------------------------------ events
+START = ev.RunStarted("p", "d", "bench", True, 0, {})
+BEGUN = ev.RecoveryBegun("Ann", 1, 0.0)
+
+
+def after(*bodies: Body | tuple[Body, str]) -> RunState:
+    found = []
+    for n, one in enumerate(bodies):
+        body, step = one if isinstance(one, tuple) else (one, None)
+        found.append(Event(n, float(n), "", "labcore", body, step, "robot"))
+    return fold(found)
+
+
+def decided(what: Any, restores: Any = ()) -> ev.RecoveryDecided:
+    return ev.RecoveryDecided(what, "Ann", "why not", restores)
+
+
+@pytest.mark.parametrize(
+    "story",
+    [
+        (BEGUN,), (START, ev.RunEnded("done"), BEGUN), (START, decided("resume")), (START, BEGUN, (DOSE, "1"), decided("close")),
+        (START, (ev.StepResumed(), "1")), (START, (ev.StepStarted("wait", "w"), "1"), (ev.StepResumed(), "1")),
+    ],
+)  # fmt: skip
+def test_what_cannot_follow_is_refused(story: Any) -> None:
+    with pytest.raises(IllegalEvent):
+        after(*story)
+
+
+@pytest.mark.parametrize(
+    ("before", "decision", "status"),
+    [
+        ((), "resume", "running"), ((), "finish", "stopping"), ((), "close", "aborting"),
+        ((ev.ControlAsked("pause", "Ben"),), "resume", "paused"), ((ev.ControlAsked("stop", "Ben"),), "resume", "stopping"),
+        ((ev.ControlAsked("abort", "Ben"),), "resume", "aborting"), ((ev.ControlAsked("abort", "Ben"),), "finish", "aborting"),
+    ],
+)  # fmt: skip
+def test_a_run_goes_on_no_further_than_it_was_allowed_to(before: Any, decision: str, status: str) -> None:
+    state = after(START, *before, BEGUN, decided(decision))
+    assert state.status == status
+    assert state.recoveries == 1
+    again = after(START, *before, BEGUN, BEGUN, decided(decision))
+    assert (again.status, again.recoveries) == (status, 2)
+
+
+def test_the_reason_says_who_and_why() -> None:
+    assert after(START, BEGUN, decided("close")).reason == "closed after an interruption by Ann: why not"
+    assert (
+        after(START, BEGUN, ev.RecoveryDecided("finish", "Ann")).reason
+        == "stopped after an interruption by Ann"
+    )
+
+
+def test_a_step_is_interrupted_until_it_is_taken_up() -> None:
+    begun = (START, (ev.StepStarted("wait", "w"), "1"), BEGUN)
+    assert after(*begun).live["1"].interrupted
+    going = after(*begun, decided("resume"), (ev.StepResumed(), "1")).live["1"]
+    assert (going.interrupted, going.taken_up) == (False, True)
+
+
+def test_what_was_put_to_a_person_is_put_to_them_again() -> None:
+    failed = (ev.StepEnded("failed", error="oh"), "1")
+    asked = (START, (ev.StepStarted("wait", "w"), "1"), failed, (ev.ErrorHandled("ask"), "1"))
+    assert after(*asked).live[""].troubles[0].handled == "ask"
+    assert after(*asked, BEGUN).live[""].troubles[0].handled == ""
+    paused = after(*asked[:-1], (ev.ErrorHandled("pause"), "1"), BEGUN)
+    assert paused.live[""].troubles[0].handled == "pause"
+
+
+# ------------------------------------------------------------------------------------------ outputs
+ON = (STIR, "1"), (ev.Settled("act-3", "done"), "1")
+OFF = ev.Intended("act-4", "stop_stirring", {}, (), (SetOutput("robot", "speed", None, "rpm"),), 9.0)
+NAME = ("robot", "speed")
+
+
+def test_what_recovery_switches_off_is_remembered_and_what_a_step_switches_off_is_not() -> None:
+    recovered = after(START, *ON, BEGUN, (OFF, ""), (ev.Settled("act-4", "done"), ""))
+    assert (list(recovered.outputs), list(recovered.suspended)) == ([], [NAME])
+    by_itself = after(START, *ON, (OFF, "2"), (ev.Settled("act-4", "done"), "2"))
+    assert (list(by_itself.outputs), list(by_itself.suspended)) == ([], [])
+
+
+def test_one_that_could_not_be_switched_off_stays_on() -> None:
+    assert list(after(START, *ON, (OFF, "2"), (ev.Settled("act-4", "unknown"), "2")).outputs) == [NAME]
+
+
+def test_one_that_a_step_was_switching_off_is_not_wanted_again() -> None:
+    state = after(START, *ON, (OFF, "2"), BEGUN, (ev.Settled("act-4", "unknown", by="recovery"), "2"))
+    assert state.outputs[NAME].act is None
+
+
+def test_only_what_was_decided_comes_back() -> None:
+    story = (START, *ON, BEGUN, (OFF, ""), (ev.Settled("act-4", "done"), ""))
+    assert list(after(*story, decided("resume", (NAME,))).suspended) == [NAME]
+    assert list(after(*story, decided("resume")).suspended) == []
+
+
+# ------------------------------------------------------------------------------------------ which are wanted
+HERE = Where("p.yaml", 1, 1)
+
+
+def step(number: int, **modifiers: Any) -> Step:
+    return Step(str(number), HERE, "s", Modifiers(**modifiers), "stir", {})
+
+
+def block(kind: Any, *inside: Any) -> Any:
+    return kind("b", HERE, "b", Modifiers(), *inside)
+
+
+class Plan:
+    """The part of a plan that is looked at."""
+
+    def __init__(self, root: Sequence) -> None:
+        self.root = root
+
+
+def wanted(root: Sequence, *bodies: Any, of: str = "1", now: float = 99.0, before: Any = "running") -> bool:
+    state = after(START, *bodies)
+    output = Output(300.0, "rpm", of, 0.0, act=STIR)
+    state = RunState(**{**state.__dict__, "before": before, "suspended": {NAME: output}})
+    return bool(to_restore(Plan(root), state, now))  # type: ignore[arg-type]
+
+
+def started(verb: str, key: str) -> tuple[Body, str]:
+    return ev.StepStarted(verb, verb), key
+
+
+def ended(key: str) -> tuple[Body, str]:
+    return ev.StepEnded("done"), key
+
+
+TWO = block(Sequence, (step(1), step(2)))
+
+
+def test_a_sequence_wants_its_outputs_until_nothing_is_left() -> None:
+    first, second = (started("stir", "1"), ended("1")), (started("wait", "2"), ended("2"))
+    assert wanted(TWO, *first)
+    assert wanted(TWO, *first, second[0]), "the last step is under way"
+    assert not wanted(TWO, *first, *second)
+
+
+def test_parallel_branches_want_theirs_until_all_have_ended() -> None:
+    root = block(Sequence, (block(Parallel, (step(1), step(2))),))
+    both = started("parallel", "1"), started("stir", "1.1"), ended("1.1"), started("wait", "1.2")
+    assert wanted(root, *both, of="1.1")
+    assert not wanted(root, *both, ended("1.2"), of="1.1")
+
+
+def test_a_loop_wants_its_own_and_a_block_that_is_over_does_not() -> None:
+    root = block(Sequence, (block(Repeat, step(1), 3),))
+    assert wanted(root, started("repeat", "1"), of="1#1")
+    assert not wanted(root, of="1#1")
+
+
+def test_time_and_stops_end_what_is_wanted() -> None:
+    root = block(Sequence, (step(1, lasts=60.0), step(2)))
+    first = started("stir", "1"), ended("1")
+    assert wanted(root, *first, now=59.0)
+    assert not wanted(root, *first, now=60.0)
+    for before in ("stopping", "aborting"):
+        assert not wanted(TWO, *first, before=before)
+    assert wanted(TWO, *first, before="paused")
