@@ -139,6 +139,12 @@ class ByteStream(Protocol):
     async def aclose(self) -> None:
         """Close; calling it twice is harmless."""
 
+    def urgent(self, data: bytes) -> None:
+        """Write `data` now, from any thread, blocking (a few s at most), ahead of whatever waits; LinkLost if it cannot.
+
+        A `send` under way is finished first: no frame is split.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class LineSettings:

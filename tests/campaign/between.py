@@ -98,6 +98,9 @@ class _Link:
     async def open(self, line: LineSettings) -> ByteStream:
         return _Stream(self, await self._inner.open(line))
 
+    def go_on(self) -> None:
+        self._between.go_on()
+
     def look(self, data: bytes) -> None:
         self._between.go_on()
         self._between.witness.sent(self._device, data)
@@ -136,3 +139,7 @@ class _Stream:
 
     async def aclose(self) -> None:
         await self._inner.aclose()
+
+    def urgent(self, data: bytes) -> None:
+        self._link.go_on()
+        self._inner.urgent(data)  # what stops a device is no act and needs no intent

@@ -89,7 +89,8 @@ def test_a_signal_stops_cleans_up_and_exits_with_3(
     asked = [e["data"] for e in found if e["kind"] == "control_asked"]
     assert [(one["what"], one["by"]) for one in asked] == [("stop", by)]
     assert [e["data"]["text"] for e in found if e["kind"] == "noted"] == ["cleaned up"]
-    assert [e["data"]["status"] for e in found if e["kind"] == "stop_settled"] == ["halted"]
+    settled = {e["device"]: e["data"]["status"] for e in found if e["kind"] == "stop_settled"}
+    assert settled == {"stirrer": "halted", "dispenser": "halted"}
     assert labcore("runs", "--json").json()[-1]["state"] == "stopped"
 
 

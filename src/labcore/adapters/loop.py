@@ -216,6 +216,12 @@ class LabLoop(asyncio.SelectorEventLoop):
         hold.deliver()
 
 
+def clock_mode() -> Mode:
+    """Say which clock the running loop has."""
+    loop = asyncio.get_running_loop()
+    return loop.mode if isinstance(loop, LabLoop) else "real"
+
+
 def elapsed() -> float:
     """Return seconds that go on while the computer sleeps, where the system can tell (Linux), else monotonic seconds."""
     if hasattr(time, "CLOCK_BOOTTIME"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from typing import Any
 
@@ -48,19 +49,26 @@ class SimulatedPrompts:
     how one person shares their time among them is the simulator's business.
     """
 
-    def __init__(self, person: SimulatedPerson, *, name: str = "simulated person") -> None:
+    def __init__(
+        self, person: SimulatedPerson, *, name: str = "simulated person",
+        lock: AbstractContextManager[Any] | None = None,
+    ) -> None:  # fmt: skip
         self._person = person
+        self._lock = lock or nullcontext()  # held while the person touches the world
         self._name = name
         self._open: dict[str, anyio.CancelScope] = {}
 
     async def ask(self, question: Asked) -> Answer:
         """Wait as long as the person needs and return what they say; DecisionNeeded if it is withdrawn."""
-        pending = self._person.ask(question_for_person(question), anyio.current_time())
+        with self._lock:
+            pending = self._person.ask(question_for_person(question), anyio.current_time())
         with anyio.CancelScope() as scope:
             self._open[question.question] = scope
             try:
                 await anyio.sleep_until(pending.at)
-                return answer_from_person(pending.complete(anyio.current_time()), question, self._name)
+                with self._lock:
+                    reply = pending.complete(anyio.current_time())
+                return answer_from_person(reply, question, self._name)
             finally:
                 self._open.pop(question.question, None)
         raise DecisionNeeded(f"question {question.question} was withdrawn before it was answered")

@@ -206,14 +206,17 @@ def recover(
 def run_checked(checked: Checked, how: How) -> FinishedRun:
     """Run on a loop of its own with the clock that was chosen.
 
-    DecisionNeeded, before anything moves, if a real run would begin with something that nobody knows.
+    DecisionNeeded, before anything is opened, if the lab's emergency stop is set or a real run would begin with something
+    that nobody knows.
     """
     from labcore.adapters.loop import run_loop
+    from labcore.app.emergency import refuse_latched
     from labcore.app.lab_state import refuse_unknown
     from labcore.app.running import carry_out
 
     plan = _ready(checked).prepared.plan
     if plan is not None and not how.simulate:
+        refuse_latched(plan.lab.lab)
         refuse_unknown(plan.bench, checked.remembered)
     job = partial(carry_out, _ready(checked).prepared, checked.texts, checked.catalog, how.options())
     folder, _ = _beside_any_loop(partial(run_loop, job, mode=how.mode, speed=how.speed))

@@ -10,6 +10,7 @@ import anyio
 
 from labcore.engine.border import clean, contained
 from labcore.engine.connection import LOSSES, connected, find_again, identify, leave, note_loss
+from labcore.engine.guard_post import STOPPING
 from labcore.engine.session import Session
 from labcore.engine.setting import Setting
 from labcore.engine.writer import Writer
@@ -87,5 +88,6 @@ def _interval(renew: Any) -> float | None:
 
 async def disconnect(sessions: Mapping[str, Session]) -> None:
     """Leave every device, whatever state its driver is in."""
+    STOPPING.set(True)  # what a driver says in leaving is said after an emergency stop, too
     for session in sessions.values():
         await leave(session)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,10 @@ def is_simulated(entry: DeviceEntry) -> bool:
 
 @dataclass(slots=True)
 class SimulatedBench:
-    """The simulators of one run and the world they share, made when they are first needed."""
+    """The simulators of one run and the world they share, made when they are first needed.
+
+    `lock` is held whenever one of them is touched: the guard's threads touch them beside the loop.
+    """
 
     catalog: Catalog
     lab: Mapping[str, Any]
@@ -30,6 +35,7 @@ class SimulatedBench:
     folder: Path | None
     now: float
     made: dict[str, Any] = field(default_factory=dict)
+    lock: AbstractContextManager[Any] = field(default_factory=threading.RLock)
     _world: Any = None
 
     def simulator(self, word: str, device: str, options: Mapping[str, Any]) -> Any:
@@ -64,13 +70,15 @@ class SimulatedBench:
             ) from None
 
 
-def open_link(address: str, simulator: Callable[[str], Any]) -> Link:
+def open_link(
+    address: str, simulator: Callable[[str], Any], lock: AbstractContextManager[Any] | None = None
+) -> Link:
     """Return a link for a port address: sim://, socket:// or tcp://, or anything pyserial understands."""
     scheme = scheme_of(address)
     if scheme == SIM:
         from labcore.wire.in_process import InProcessLink
 
-        return InProcessLink(simulator(urlsplit(address).netloc), address)
+        return InProcessLink(simulator(urlsplit(address).netloc), address, lock=lock)
     if scheme in ("tcp", "socket"):
         from labcore.wire.tcp_link import TcpLink
 
@@ -87,11 +95,13 @@ def open_frames(
     simulator: Callable[[str], Any],
     workers: Workers,
     catalog: Catalog,
+    lock: AbstractContextManager[Any] | None = None,
 ) -> FrameSource:
     """Return a source of pictures for an address: sim://, or what an installed camera opener takes."""
     if scheme_of(address) == SIM:
         from labcore.wire.sim_frames import SimFrames
 
-        return SimFrames(simulator(urlsplit(str(address)).netloc), name=str(address), workers=workers)
+        camera = simulator(urlsplit(str(address)).netloc)
+        return SimFrames(camera, name=str(address), workers=workers, lock=lock)
     opener: Callable[..., FrameSource] = catalog.load("openers", "camera")
     return opener(address, options, workers)

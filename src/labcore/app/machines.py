@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from labcore.app.emergency import latched_in
 from labcore.app.faults import Faults
 from labcore.app.links import SimulatedBench, open_frames, open_link
+from labcore.engine.guard_post import Post
 from labcore.engine.session import Session
 from labcore.model.address import SIM, scheme_of
 from labcore.model.lab import DeviceEntry, LabFile, LimitEntry
@@ -48,21 +50,42 @@ class Workshop:
         driver_type = self.catalog.load("drivers", self.plan.machines[name].driver)
         simulated = self.simulate or is_simulated_device(entry)
         options = driver_type.Options.model_validate(entry.options)
-        site = self._site(name, entry, driver_type, simulated)
-        return Session(name, driver_type(site, options), simulated, _limits(self.plan, name))
+        post = self._post(name, entry, driver_type)
+        driver = driver_type(self._site(name, entry, driver_type, simulated, post), options)
+        if post is not None:
+            post.keep(driver.safe)
+        latched = str if self.simulate else latched_in(self.plan.lab.lab)
+        return Session(name, driver, simulated, _limits(self.plan, name), post=post, latched=latched)
 
-    def _site(self, name: str, entry: DeviceEntry, driver_type: Any, simulated: bool) -> Site:
-        def simulator(word: str) -> Any:
-            return self.bench.simulator(word, name, entry.options)
+    def _post(self, name: str, entry: DeviceEntry, driver_type: Any) -> Post | None:
+        """Return what the guard sees of a device that is on a line."""
+        if driver_type.transport != "link":
+            return None
+        link = open_link(
+            self._address(entry.port, driver_type), self._simulator(name, entry), self.bench.lock
+        )
+        link = link if self.faults is None else self.faults.link(name, link)
+        return Post(name, link if self.wire_folder is None else LoggedLink(link, self._log(name)))
 
+    def _simulator(self, name: str, entry: DeviceEntry) -> Callable[[str], Any]:
+        return lambda word: self.bench.simulator(word, name, entry.options)
+
+    def _site(
+        self, name: str, entry: DeviceEntry, driver_type: Any, simulated: bool, post: Post | None
+    ) -> Site:
         given: dict[str, Any] = {}
-        if driver_type.transport == "link":
-            link = open_link(self._address(entry.port, driver_type), simulator)
-            link = link if self.faults is None else self.faults.link(name, link)
-            given["link"] = LoggedLink(link, self._log(name)) if self.wire_folder is not None else link
+        if post is not None:
+            given["link"] = post.link
         elif driver_type.transport == "frames":
             address = self._address(entry.source, driver_type)
-            given["frames"] = open_frames(address, entry.options, simulator, self.workers, self.catalog)
+            given["frames"] = open_frames(
+                address,
+                entry.options,
+                self._simulator(name, entry),
+                self.workers,
+                self.catalog,
+                self.bench.lock,
+            )
         else:
             given["ask"] = self.ask(name)
         lab = self.plan.lab

@@ -44,7 +44,9 @@ class _LazyPerson:
     async def ask(self, question: Any) -> Answer:
         """Put the question to the simulated person."""
         if self._prompts is None:
-            self._prompts = SimulatedPrompts(self._bench.simulator("person", "person", self._options()))
+            self._prompts = SimulatedPrompts(
+                self._bench.simulator("person", "person", self._options()), lock=self._bench.lock
+            )
         return await self._prompts.ask(question)
 
     def withdraw(self, question: str, why: str) -> None:

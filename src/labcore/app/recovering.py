@@ -13,6 +13,7 @@ from pathlib import Path
 from labcore.adapters.sqlite_journal import SqliteJournal
 from labcore.app.connecting import connect
 from labcore.app.copies import CALLED, sign_on, versions
+from labcore.app.emergency import refuse_latched
 from labcore.app.files import Texts, read_text, reader_beside
 from labcore.app.in_use import hold_devices, hold_run
 from labcore.app.interrupted import Interrupted
@@ -98,12 +99,16 @@ def _shown(numbers: Mapping[str, str]) -> str:
 
 
 async def recover(run: Interrupted, catalog: Catalog, options: Options, how: Takeover) -> RunState:
-    """Take the run over and run it to its end. DecisionNeeded, with the run still interrupted, if a device is missing."""
+    """Take the run over and run it to its end. DecisionNeeded, with the run still interrupted, if a device is missing or the
+    lab's emergency stop is set.
+    """
     prepared, texts = prepare_again(run, catalog)
     if how.decision != "close":
         refuse_other_versions(run, prepared, catalog)
     plan, folder = prepared.plan, run.folder
     assert plan is not None
+    if not options.simulate:
+        refuse_latched(plan.lab.lab)
     options = replace(options, from_now=bool(run.header.get("from_now")))
     away = max(0.0, how.away if how.away is not None else _away(run, options))
     async with AsyncExitStack() as stack:

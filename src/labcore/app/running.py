@@ -12,6 +12,7 @@ from typing import Any
 
 import anyio
 
+from labcore.adapters.loop import clock_mode
 from labcore.adapters.signals import interrupts
 from labcore.app.connecting import connect, disconnect, keep_alive, look_again
 from labcore.app.copies import capped, keep, lab_data, lab_now, write_copies
@@ -24,6 +25,7 @@ from labcore.app.links import SimulatedBench
 from labcore.app.machines import Workshop, used_machines
 from labcore.app.people import MakePrompts, people
 from labcore.app.places import lab_folder, new_run_folder
+from labcore.app.reachable import reachable
 from labcore.app.store import Store, has_begun
 from labcore.engine.clock_watch import watch_clock
 from labcore.engine.control import Control
@@ -200,11 +202,17 @@ async def _go(engine: Engine, setting: Setting, run: RunUnderWay, options: Optio
         with interrupts(run.control.interrupted):
             problem = await connect(setting)
             if problem:
-                await writer.write(RunEnded("failed", problem))
+                await writer.write(_unreached(problem, writer.state))
             elif options.confirm is not None and not options.simulate:
                 await _gate(engine, setting, run, options.confirm)
 
     return await go_on(engine, setting, run, options, begin)
+
+
+def _unreached(problem: str, state: RunState) -> RunEnded:
+    """End a run whose devices are not all there; the emergency stop closes every line, and then that is the reason."""
+    pressed = state.status == "aborting"
+    return RunEnded("aborted", state.reason) if pressed else RunEnded("failed", problem)
 
 
 async def _gate(engine: Engine, setting: Setting, run: RunUnderWay, confirm: Confirm) -> None:
@@ -226,7 +234,9 @@ async def go_on(
     engine: Engine, setting: Setting, run: RunUnderWay, options: Options, begin: Callable[[], Awaitable[None]]
 ) -> RunState:
     """Do what comes first with everything around a run at work, then execute to its end."""
-    async with anyio.create_task_group() as group:
+    async with anyio.create_task_group() as group, AsyncExitStack() as doors:
+        if clock_mode() != "virtual":
+            await doors.enter_async_context(reachable(run.folder, run.control, setting, group))
         group.start_soon(run.control.serve)
         if options.watch is not None:
             group.start_soon(_watched, options.watch, run)
@@ -241,6 +251,7 @@ async def go_on(
         group.start_soon(watch_readings, setting)
         with interrupts(run.control.interrupted):
             state = await engine.execute()
+            await doors.aclose()
         group.cancel_scope.cancel()
     return state
 

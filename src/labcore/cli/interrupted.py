@@ -13,7 +13,8 @@ SILENT = (
     "schema",
     "init",
     "demo",
-)  # commands whose user knows already, or whose output is for machines
+    "estop",
+)  # commands whose user knows already, whose output is for machines, or that must not wait
 
 
 def say_what_was_interrupted(command: str) -> None:

@@ -11,8 +11,10 @@ import typer
 from labcore.cli import (
     answer,
     check,
+    control,
     demo,
     devices,
+    estop,
     events,
     init,
     lab,
@@ -46,6 +48,11 @@ app.command("runs")(runs.runs)
 app.command("show")(show.show)
 app.command("events")(events.events)
 app.command("answer")(answer.answer)
+app.command("pause")(control.pause)
+app.command("resume")(control.resume)
+app.command("stop")(control.stop)
+app.command("abort")(control.abort)
+app.command("estop")(estop.estop)
 app.command("notebook")(notebook.notebook)
 app.add_typer(lab.app, name="lab")
 app.command("schema")(schema.schema)

@@ -75,6 +75,7 @@ def simulate(
 def run_protocol(protocol: Path, lab: Path | None, given: dict[str, str], wanted: Wanted) -> None:
     """Check, confirm, run, and end with the report's path and the exit code of the outcome."""
     from labcore.app.api import check, how_to_run, run_checked
+    from labcore.app.emergency import refuse_latched
     from labcore.app.in_use import refuse_devices_in_use
     from labcore.cli.gate import confirm_in_terminal, refuse_what_is_unknown
     from labcore.cli.notebook import check_language
@@ -107,6 +108,7 @@ def run_protocol(protocol: Path, lab: Path | None, given: dict[str, str], wanted
         more=more,
     )
     if not wanted.simulate:
+        refuse_latched(checked.prepared.plan.lab.lab)  # type: ignore[union-attr]
         refuse_devices_in_use(checked.prepared)
         refuse_what_is_unknown(checked)
     with doing("the run goes on", patient=wanted.simulate):

@@ -23,7 +23,8 @@ from labcore.engine.border import (
     shown,
 )
 from labcore.engine.connection import LOSSES, find_again, note_loss
-from labcore.engine.session import Session
+from labcore.engine.guard_post import STOPPING
+from labcore.engine.session import Ended, Session
 from labcore.engine.writer import Writer
 from labcore.errors import DeviceError, DeviceTimeout, LabcoreError, LimitError, LinkLost, PluginError
 from labcore.model.effect import Effect, SetOutput
@@ -52,6 +53,7 @@ async def perform_act(
     step: str | None,
 ) -> Outcome:
     """Intend, send and settle one act; DeviceError (carrying the outcome) unless it was done."""
+    session.check_latch()
     session.check_limits(arguments)
     effects = _effects(session, method, mark, arguments)
     async with session.lock:
@@ -62,8 +64,12 @@ async def perform_act(
             writer.next_act(), method, plain(arguments), act.frames, effects, round(act.deadline, 3)
         )
         await writer.write(intent, step=step, device=session.name, source=session.source)
-        end = await _send(writer, session, intent, act, step)
-        await _settle(writer, session, intent, end, step)
+        session.busy_until, session.was_cut = anyio.current_time() + act.deadline, False
+        try:
+            end = await _send(writer, session, intent, act, step)
+            await _settle(writer, session, intent, end, step)
+        finally:
+            session.busy_until = None
     if end.outcome.status != "done":
         kind = LinkLost if end.lost else DeviceError
         message = _failure(session, method, end.outcome)
@@ -108,19 +114,20 @@ async def _encode(
 async def _send(writer: Writer, session: Session, intent: Intended, act: Act, step: str | None) -> _End:
     """Send and wait; return what became of it and what to do about it. A cancellation settles the act first."""
     try:
+        session.check_latch()  # again: the intent took its time
         with anyio.fail_after(act.deadline, shield=act.cut is None) as scope:  # uncut, it runs to its end
             outcome = await contained(act.send)
         return _End(believed(outcome, intent.effects))
     except TimeoutError:
         gave_up = f"no end within {act.deadline:g} s" if scope.cancel_called else "the driver gave up waiting"
-        return await _cut(act, intent, gave_up)
+        return await _cut(session, act, intent, gave_up)
     except DeviceError as error:
-        return await _failed(act, intent, error)
+        return await _failed(session, act, intent, error)
     except LOSSES as error:
         lost = clean(str(error)) or type(error).__name__
         return _End(Outcome("unknown", message=lost), lost=lost)
     except anyio.get_cancelled_exc_class():
-        end = await _cut(act, intent, "cut")
+        end = await _cut(session, act, intent, "cut")
         with anyio.CancelScope(shield=True):
             await _settle(writer, session, intent, end, step)
         raise
@@ -128,22 +135,23 @@ async def _send(writer: Writer, session: Session, intent: Intended, act: Act, st
         return _End(Outcome("unknown", message=f"the driver {_raised(error)}"))
 
 
-async def _failed(act: Act, intent: Intended, error: DeviceError) -> _End:
+async def _failed(session: Session, act: Act, intent: Intended, error: DeviceError) -> _End:
     """Return what a driver's own error says became of the act; one that does not say leaves it unknown."""
     message, remedy = clean(error.message), clean(error.remedy)
     lost = message if isinstance(error, LinkLost) else ""
     if error.outcome is None and isinstance(error, DeviceTimeout):
-        end = await _cut(act, intent, message)
+        end = await _cut(session, act, intent, message)
         return replace(end, remedy=remedy)
     outcome = Outcome("unknown") if error.outcome is None else believed(error.outcome, intent.effects)
     return _End(outcome if outcome.message else replace(outcome, message=message), remedy, lost)
 
 
-async def _cut(act: Act, intent: Intended, why: str) -> _End:
+async def _cut(session: Session, act: Act, intent: Intended, why: str) -> _End:
     """Stop an act half-way, bounded; what cannot be told is unknown."""
     if act.cut is None:
         return _End(Outcome("unknown", message=why))
     lost = ""
+    session.was_cut, stopping = True, STOPPING.set(True)
     with anyio.CancelScope(shield=True):
         try:
             with anyio.fail_after(act.cut_within):
@@ -152,6 +160,8 @@ async def _cut(act: Act, intent: Intended, why: str) -> _End:
             reason = clean(str(error)) or "no answer in time"
             lost = reason if isinstance(error, LOSSES) and not isinstance(error, TimeoutError) else ""
             outcome = Outcome("unknown", message=f"{why}; stopping it failed: {reason}")
+        finally:
+            STOPPING.reset(stopping)
     return _End(outcome if outcome.message else replace(outcome, message=why), lost=lost)
 
 
@@ -169,6 +179,9 @@ async def _settle(writer: Writer, session: Session, intent: Intended, end: _End,
         plain(outcome.evidence),
         clean(outcome.message),
     )
+    session.ended = Ended(intent.method, intent.frames, outcome, session.was_cut)
+    if session.post is not None:
+        session.post.refresh()
     with anyio.CancelScope(shield=True):
         await writer.write(settled, step=step, device=session.name, source=session.source)
     if end.lost:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 import anyio
@@ -11,6 +12,14 @@ from labcore.engine.writer import Writer
 from labcore.model.event import ControlAsked
 
 Word = Literal["pause", "resume", "stop", "abort", "estop"]
+Heard = Callable[[int | None, str], None]  # the event's position, or None and why there is none
+ALLOWED: Mapping[str, tuple[str, ...]] = {
+    "pause": ("running",),
+    "resume": ("pausing", "paused"),
+    "stop": ("running", "pausing", "paused"),
+    "abort": ("running", "pausing", "paused", "stopping"),
+    "estop": ("running", "pausing", "paused", "stopping", "aborting", "recovering"),
+}
 
 
 class Control:
@@ -21,12 +30,14 @@ class Control:
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
-        self._posted: deque[ControlAsked] = deque()
+        self._posted: deque[tuple[ControlAsked, Heard | None]] = deque()
         self._news = anyio.Event()
 
-    def post(self, what: Word, by: str, why: str = "") -> None:
-        """Ask for something without waiting."""
-        self._posted.append(ControlAsked(what, by, why))
+    def post(
+        self, what: Word, by: str, why: str = "", *, now: bool = False, heard: Heard | None = None
+    ) -> None:
+        """Ask for something without waiting; `heard` is told what became of it, and then senseless requests are refused."""
+        self._posted.append((ControlAsked(what, by, why, now), heard))
         self._news.set()
 
     def interrupted(self, times: int, by: str) -> None:
@@ -46,7 +57,23 @@ class Control:
         """Record what is posted, for as long as the run lasts."""
         while True:
             while self._posted:
-                one = self._posted.popleft()
-                await self.ask(one.what, one.by, one.why)
+                one, heard = self._posted.popleft()
+                await self._take(one, heard)
             self._news = anyio.Event()
             await self._news.wait()
+
+    async def _take(self, one: ControlAsked, heard: Heard | None) -> None:
+        refused = self._refusal(one) if heard is not None else ""
+        event = None
+        if not refused and self._writer.state.status not in ("new", "ended"):
+            event = await self._writer.write(one)
+        if heard is not None:
+            heard(event.position if event is not None else None, refused)
+
+    def _refusal(self, one: ControlAsked) -> str:
+        """Say why a request makes no sense now, "" if it does."""
+        status = self._writer.state.status
+        allowed = ALLOWED.get(one.what, ())
+        if one.what == "pause" and one.now:
+            allowed = (*allowed, "pausing")
+        return "" if status in allowed else f"the run is {status}: it cannot be asked to {one.what}"

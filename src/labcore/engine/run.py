@@ -7,6 +7,7 @@ from anyio.abc import TaskGroup
 
 from labcore.engine.arguments import label_now
 from labcore.engine.bookkeeper import Bookkeeper
+from labcore.engine.halt import halt
 from labcore.engine.past import Past
 from labcore.engine.perform import perform, started
 from labcore.engine.questions import Questions
@@ -40,6 +41,7 @@ class Engine:
         self._scopes: dict[str, anyio.CancelScope] = {}
         self._cut: set[str] = set()
         self._releasing: set[tuple[str, str]] = set()
+        self._halting: set[str] = set()
         self._asking: dict[str, anyio.CancelScope] = {}
         self._restoring = False
 
@@ -124,10 +126,12 @@ class Engine:
                 return self._cut_step(key, step)
             case do.Release(key, outputs):
                 return self._release(key, outputs, tasks)
+            case do.Halt(devices):
+                return self._halt(devices, tasks)
             case do.PauseNow():
                 await write(ev.Paused(self._writer.state.reason))
                 await self._nobody_resumes()
-            case do.End() if self._releasing:
+            case do.End() if self._releasing or self._halting:
                 return False  # what is being made safe has still to be settled
             case do.End(outcome, reason):
                 await write(ev.RunEnded(outcome, reason))
@@ -196,6 +200,24 @@ class Engine:
             await release(self._setting, key, outputs)
         finally:
             self._releasing -= set(outputs)
+            self._writer.wake()  # an end may wait for it
+
+    def _halt(self, devices: tuple[str, ...], tasks: TaskGroup) -> bool:
+        under_way = self._halting | {
+            device for device, _ in self._releasing
+        }  # its output is off, its stop not on record
+        new = [device for device in devices if device not in under_way]
+        self._halting |= set(new)
+        for device in new:
+            tasks.start_soon(self._settle_stop, device)
+        return bool(new)
+
+    async def _settle_stop(self, device: str) -> None:
+        try:
+            await halt(self._setting, device)
+        finally:
+            self._halting.discard(device)
+            self._writer.wake()
 
     # ------------------------------------------------------------------------------------- failures
     async def _handle(self, decision: do.Handle, tasks: TaskGroup) -> bool:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 import anyio
 
-from labcore.capabilities.act import Acts, Reads, Switch, marked, switches
-from labcore.errors import LimitError
+from labcore.capabilities.act import Acts, Outcome, Reads, Switch, marked, switches
+from labcore.engine.guard_post import STOPPING, Post
+from labcore.errors import DeviceRefused, LimitError
 from labcore.model.effect import Effect, Transfer
 from labcore.model.event import DeviceConnected, Source
 from labcore.model.interval import Interval
@@ -21,11 +22,23 @@ from labcore.plugin.driver import Driver, Identity
 UNSTATED = 0.05  # relative; how well a device doses whose driver says nothing about it
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The last act of a device: what was sent, what became of it, and whether it was cut."""
+
+    method: str
+    frames: tuple[str, ...]
+    outcome: Outcome
+    cut: bool
+
+
 @dataclass(slots=True)
 class Session:
     """One device in use. `lock` keeps exchanges apart; a person and a robot alike do one thing at a time.
 
     `identity` is who answered first; `connected` what was put on record when it answered last.
+    `post` is what the guard knows of a device on a line; `latched` says why no act may be sent in this lab now, "" if it may.
+    `busy_until` is the deadline (loop clock, s) of the act under way, None while there is none; `ended` is the last one.
     """
 
     name: str
@@ -35,6 +48,11 @@ class Session:
     lock: anyio.Lock = field(default_factory=partial(anyio.Lock, fast_acquire=True))
     identity: Identity | None = None
     connected: DeviceConnected | None = None
+    post: Post | None = None
+    latched: Callable[[], str] = str
+    busy_until: float | None = None
+    was_cut: bool = False
+    ended: Ended | None = None
 
     @property
     def source(self) -> Source:
@@ -65,6 +83,18 @@ class Session:
     def switch(self, output: str) -> Switch | None:
         """Return the act that switches an output off; None if no capability of this driver can."""
         return next((one for one in switches(self.driver.capabilities) if one.output == output), None)
+
+    def check_latch(self) -> None:
+        """Refuse while the lab's emergency stop is latched; what stops the device is never refused."""
+        why = "" if STOPPING.get() else self.latched()
+        if why:
+            remedy = "`labcore estop --reset` says what to check and ends it."
+            raise DeviceRefused(
+                f"{self.name}: {why}; nothing was sent",
+                remedy=remedy,
+                device=self.name,
+                outcome=Outcome("not_started"),
+            )
 
     def check_limits(self, arguments: Mapping[str, Any]) -> None:
         """Refuse a setting outside the hardware's or the lab's range, before a byte is sent."""

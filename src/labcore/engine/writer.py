@@ -226,6 +226,10 @@ class Writer:
     def _publish(self, events: Sequence[Event], state: RunState) -> None:
         self._recent.extend(events)
         self.state = state
+        self.wake()
+
+    def wake(self) -> None:
+        """Let whoever waits for a change look again."""
         changed, self._changed = self._changed, None
         if changed is not None:
             changed.set()

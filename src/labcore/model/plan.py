@@ -185,6 +185,7 @@ class Machine:
     measures: tuple[str, ...] = ()
     person: bool = False
     paces: Mapping[str, Pace] = field(default_factory=dict)
+    acts: bool = True  # it can move, heat or pump
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from labcore.capabilities.act import switches
+from labcore.capabilities.act import Acts, marked, switches
 from labcore.errors import PluginError
 from labcore.model.lab import DeviceEntry, LabFile
 from labcore.model.names import normal_name
@@ -99,7 +99,11 @@ class _Described:
         measures = tuple(getattr(driver, "measures", ()))
         names, person = capability_names(driver), driver.transport == "person"
         outputs = tuple(one.output for one in switches(driver.capabilities))
-        return Machine(self._name, self._entry.driver, names, outputs, watchdog, measures, person, paces)
+        marks = [mark for one in driver.capabilities for mark in marked(one).values()]
+        acts = any(isinstance(mark, Acts) for mark in marks)
+        return Machine(
+            self._name, self._entry.driver, names, outputs, watchdog, measures, person, paces, acts
+        )
 
     def _driver(self, word: str) -> Any:
         try:

@@ -35,17 +35,21 @@ class Identity:
         return f"{self.name} ({self.serial})" if self.serial else self.name
 
 
+BreaksIn = Literal["realtime", "after_line", "bus_gap"]
+
+
 @dataclass(frozen=True, slots=True)
 class SafeAct:
     """One part of a device's safe state as data (semantics.md, Stops).
 
-    `frames` are raw bytes in order; `breaks_in` says how they may interrupt other traffic; `output` names what becomes
-    safe ("speed", "temperature", "motion"); `confirm` reads back whether it did.
+    `frames` are raw bytes in order, line ends included; `breaks_in` says how they may interrupt other traffic: "realtime" at
+    once, "after_line" after the line under way, "bus_gap" after a silence of the bus. `output` names what becomes safe
+    ("speed", "temperature", "motion"); `confirm` reads back whether it did, changing nothing.
     """
 
     output: str
     frames: tuple[bytes, ...]
-    breaks_in: Literal["realtime", "after_line", "bus_gap"]
+    breaks_in: BreaksIn
     confirm: Callable[[], Awaitable[bool]]
 
 
@@ -107,7 +111,10 @@ class Driver(Protocol):
         """Close; the device keeps its state."""
 
     def safe(self) -> tuple[SafeAct, ...]:
-        """Return the safe state as data."""
+        """Return the safe state as data, as it is right now: no I/O, no wait, and possible before `connect`.
+
+        It is asked for before each send of the driver's own, on the loop's thread, and sent from another thread.
+        """
 
 
 def capability_names(driver: Any) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from labcore.model.plan import Choice, Node, Parallel, Plan, Repeat, Sequence, S
 from labcore.state.condition import decide_condition
 from labcore.state.decide_loop import between_rounds
 from labcore.state.decide_outputs import View, expired_outputs, held, release
+from labcore.state.decide_stop import halts, interruptions, quiet
 from labcore.state.decide_trouble import goes_on, handle_troubles
 from labcore.state.decision import (
     Begin,
@@ -58,8 +59,11 @@ def decide(plan: Plan, state: RunState, now: float) -> tuple[Decision, ...]:
     out = expired_outputs(view)
     if state.status == "stopping":
         out += release(view, ROOT, [name for name in state.outputs if not held(view, name)])
-    if state.status == "pausing" and _quiet(view):
+        out += halts(plan, state)
+    if state.status == "pausing" and quiet(plan, state):
         return (PauseNow(),)
+    if state.status == "pausing" and state.pause_now:
+        out += interruptions(plan, state)
     out += _block(view, state.live[ROOT], plan.root, "stop" if state.status == "stopping" else "")
     return tuple(out)
 
@@ -68,7 +72,7 @@ def _abort(view: View) -> list[Decision]:
     going = [key for key, live in view.state.live.items() if not live.interrupted]
     steps = [(key, node_at(view.plan.root, key)) for key in sorted(going, key=order)]
     cuts: list[Decision] = [Cut(key, node) for key, node in steps if isinstance(node, Step)]
-    out = cuts + release(view, ROOT, list(view.state.outputs))
+    out = cuts + release(view, ROOT, list(view.state.outputs)) + halts(view.plan, view.state)
     return out or [End("aborted", view.state.reason)]
 
 
@@ -268,9 +272,3 @@ def _test(view: View, live: Live, node: Choice) -> list[Decision]:
     if verdict.holds is None and not verdict.hopeless and view.now < deadline:
         return [WakeAt(deadline)]
     return [Test(live.key, node.condition.text, node.use, verdict)]
-
-
-def _quiet(view: View) -> bool:
-    """Say whether nothing runs that must not be interrupted."""
-    nodes = (node_at(view.plan.root, key) for key, live in view.state.live.items() if not live.interrupted)
-    return not any(isinstance(node, Step) and not node.interruptible for node in nodes)

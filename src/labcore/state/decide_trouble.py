@@ -65,6 +65,10 @@ def handle_troubles(state: RunState, live: Live, node: Node, plan: Plan) -> list
             out += _first(case)
         elif trouble.handled == "pause" and state.status in ("running", "stopping"):
             out.append(_resumed(case))
+        elif trouble.handled == "interrupted" and state.status == "running":
+            out.append(case.handle("retry", "resumed"))
+        elif trouble.handled == "interrupted" and state.status == "stopping":
+            out.append(case.handle("skip", "the run was stopped"))
         elif trouble.handled == "ask" and state.status == "stopping":
             out.append(case.handle("stop", "the run was stopped"))
     return out

@@ -112,6 +112,13 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
+class Halt:
+    """Settle the stop of devices that have no output on: do they stand still?"""
+
+    devices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PauseNow:
     """Nothing runs that must not be interrupted: the run is paused from here."""
 
@@ -143,6 +150,7 @@ Decision = (
     | Finish
     | Cut
     | Release
+    | Halt
     | PauseNow
     | End
     | WakeAt

@@ -6,6 +6,7 @@ An event that does not fit raises `IllegalEvent` and nothing happens.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from labcore.errors import IllegalEvent
@@ -13,6 +14,7 @@ from labcore.model import event as ev
 from labcore.model.event import Event
 from labcore.model.ids import ROOT, parent, split
 from labcore.state.reduce_acts import REDUCE_ACTS
+from labcore.state.reduce_control import REDUCE_CONTROL
 from labcore.state.reduce_recovery import REDUCE_RECOVERY
 from labcore.state.reduce_trouble import REDUCE_TROUBLE, child_ended, trouble_of
 from labcore.state.run_state import Live, RunState, Trouble, evolve, stamped
@@ -41,6 +43,7 @@ def fold(events: Iterable[Event], state: RunState | None = None) -> RunState:
     return result
 
 
+INTERRUPTED = "interrupted by a pause"
 AFTER_THE_END = frozenset(
     {
         "observed",
@@ -79,35 +82,6 @@ def _run_ended(state: RunState, event: Event, body: ev.RunEnded) -> RunState:
     return evolve(state, status="ended", outcome=body.outcome, reason=body.reason)
 
 
-def _control(state: RunState, event: Event, body: ev.ControlAsked) -> RunState:
-    match body.what:
-        case "pause" if state.status == "running":
-            return evolve(state, status="pausing", reason=body.why)
-        case "resume" if state.status in ("pausing", "paused"):
-            live = {key: evolve(one, waiting_from=event.at) for key, one in state.live.items()}
-            return evolve(state, status="running", live=live, reason="")
-        case "stop" if state.status in ("running", "pausing", "paused"):
-            return evolve(
-                state,
-                status="stopping",
-                reason=body.why or f"stopped by {body.by}",
-                stopped_at=event.at,
-                stopped_by=body.by,
-            )
-        case "abort" if state.status not in ("aborting", "ended"):
-            return evolve(
-                state,
-                status="aborting",
-                reason=body.why or f"aborted by {body.by}",
-                stopped_at=event.at,
-            )
-    return state
-
-
-def _paused(state: RunState, event: Event, body: ev.Paused) -> RunState:
-    return evolve(state, status="paused", reason=body.reason)
-
-
 # --------------------------------------------------------------------------------------------- steps
 def _step_started(state: RunState, event: Event, body: ev.StepStarted) -> RunState:
     key = _key(event)
@@ -140,9 +114,18 @@ def _step_ended(state: RunState, event: Event, body: ev.StepEnded) -> RunState:
     above_key, segment = split(key)
     above = live.get(above_key)
     if above is not None:
-        trouble = trouble_of(state.live[key], body) if body.outcome == "failed" else None
-        live[above_key] = child_ended(above, segment, trouble, event.at)
+        live[above_key] = child_ended(above, segment, _trouble(state, state.live[key], body), event.at)
     return evolve(state, live=live)
+
+
+def _trouble(state: RunState, live: Live, body: ev.StepEnded) -> Trouble | None:
+    """Return what a child's end leaves to be dealt with: a failure, or a step that `pause --now` cut and that goes on later."""
+    if body.outcome == "failed":
+        return trouble_of(live, body)
+    if body.outcome == "cut" and state.pause_now and state.status == "pausing":
+        failed = trouble_of(live, body)  # an interruption is no attempt
+        return replace(failed, error=INTERRUPTED, handled="interrupted", attempt=live.attempts - 1)
+    return None
 
 
 def _inside(name: str, key: str) -> bool:
@@ -205,8 +188,6 @@ def _live(state: RunState, event: Event) -> Live:
 _HANDLERS: Mapping[str, Callable[[RunState, Event, Any], RunState]] = {
     "run_started": _run_started,
     "run_ended": _run_ended,
-    "control_asked": _control,
-    "paused": _paused,
     "step_started": _step_started,
     "step_ended": _step_ended,
     "round_started": _round_started,
@@ -223,6 +204,7 @@ _HANDLERS: Mapping[str, Callable[[RunState, Event, Any], RunState]] = {
     "clock_jumped": _keep,
     "plugin": _keep,
     **REDUCE_ACTS,
+    **REDUCE_CONTROL,
     **REDUCE_RECOVERY,
     **REDUCE_TROUBLE,
 }

@@ -162,7 +162,7 @@ def _stop_settled(state: RunState, event: Event, body: ev.StopSettled) -> RunSta
                 del outputs[device, name]
             else:
                 outputs[device, name] = replace(outputs[device, name], settled=True)
-    return evolve(state, outputs=outputs, suspended=suspended)
+    return evolve(state, outputs=outputs, suspended=suspended, halted=state.halted | {device})
 
 
 def _device_lost(state: RunState, event: Event, body: ev.DeviceLost) -> RunState:

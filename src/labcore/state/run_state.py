@@ -56,6 +56,8 @@ class Trouble:
 
     `taken_up`: it failed after an interruption, so that a person is asked where the protocol says nothing. `attempt` is the
     one that failed, `acted` the gravest end of its acts, `inside` the key of what failed in it and was dealt with there.
+
+    `handled` "interrupted": it did not fail, `pause --now` cut it, and it begins again when the run is resumed.
     """
 
     key: str
@@ -130,6 +132,9 @@ class RunState:
     suspended: Mapping[tuple[str, str], Output] = field(default_factory=dict)
     image_at: Mapping[int, float] = field(default_factory=dict)
     reason: str = ""
+    pause_now: bool = False
+    connected: frozenset[str] = frozenset()
+    halted: frozenset[str] = frozenset()  # devices whose stop was settled since it was asked for
     stopped_at: float = 0.0
     stopped_by: str = ""
     outcome: str = ""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from contextlib import AbstractContextManager, suppress
 from typing import Any, Protocol
 
 import anyio
@@ -28,9 +31,12 @@ class InProcessLink:
     No thread, no task: the device moves when it is spoken to or listened to.
     """
 
-    def __init__(self, device: ByteDevice, name: str = "sim://") -> None:
+    def __init__(
+        self, device: ByteDevice, name: str = "sim://", *, lock: AbstractContextManager[Any] | None = None
+    ) -> None:
         self._device = device
         self._name = name
+        self._lock = lock or threading.RLock()
 
     @property
     def name(self) -> str:
@@ -44,18 +50,26 @@ class InProcessLink:
         """
         await anyio.lowlevel.checkpoint()
         stream = InProcessStream(
-            self._device, self._name, deaf=not _fits(getattr(self._device, "line", None), line)
+            self._device, self._name, self._lock, deaf=not _fits(getattr(self._device, "line", None), line)
         )
-        self._device.opened(anyio.current_time())
+        with self._lock:
+            self._device.opened(anyio.current_time())
         return stream
 
 
 class InProcessStream:
-    """`ports.ByteStream` over a `ByteDevice`. One reader at a time."""
+    """`ports.ByteStream` over a `ByteDevice`. One reader at a time.
 
-    def __init__(self, device: ByteDevice, name: str, *, deaf: bool = False) -> None:
+    `lock` is held whenever the device is touched: whoever is urgent touches it from another thread.
+    """
+
+    def __init__(
+        self, device: ByteDevice, name: str, lock: AbstractContextManager[Any], *, deaf: bool = False
+    ) -> None:
         self._device = device
         self._name = name
+        self._lock = lock
+        self._loop = asyncio.get_running_loop()
         self._deaf = deaf
         self._closed = False
         self._rest = b""
@@ -65,9 +79,20 @@ class InProcessStream:
         """Hand `data` to the device now."""
         await anyio.lowlevel.checkpoint()  # before, not after: what was fed was sent
         self._check_open()
-        if not self._deaf:
-            self._device.feed(data, anyio.current_time())
+        self._feed(data)
         self._news.set()
+
+    def urgent(self, data: bytes) -> None:
+        """Hand `data` to the device now, from any thread."""
+        self._check_open()
+        self._feed(data)
+        with suppress(RuntimeError):  # the loop is closed: nobody waits for an answer
+            self._loop.call_soon_threadsafe(lambda: self._news.set())
+
+    def _feed(self, data: bytes) -> None:
+        if not self._deaf:
+            with self._lock:  # the time is asked under the lock: a device's clock must not go back
+                self._device.feed(data, self._loop.time())
 
     async def receive(self, limit: int = 4096) -> bytes:
         """Return what the device has to say, at once or when it says something."""
@@ -86,12 +111,14 @@ class InProcessStream:
         await anyio.lowlevel.cancel_shielded_checkpoint()
 
     def _poll(self) -> bytes:
-        said = self._device.poll(anyio.current_time())
+        with self._lock:
+            said = self._device.poll(self._loop.time())
         return b"" if self._deaf else said
 
     async def _until_something_changes(self) -> None:
         self._news = anyio.Event()
-        due = self._device.due()
+        with self._lock:
+            due = self._device.due()
         if due is None:
             await self._news.wait()
             return

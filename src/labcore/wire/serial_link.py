@@ -21,9 +21,11 @@ import anyio.lowlevel
 from labcore.errors import LinkLost
 from labcore.ports import LineSettings
 from labcore.wire.inbox import Inbox, gone
+from labcore.wire.turn import Turn
 
 READ_SLICE = 0.1  # s; how long a reading thread may not notice that the port is to be closed
 WRITE_WITHIN = 2.0  # s
+URGENT_WITHIN = 2.5  # s; a little more than a write of ours takes at most
 SEND_WITHIN = 6.0  # s; more than any port waits by itself
 OPEN_WITHIN = 10.0  # s; RFC 2217 negotiates
 CLOSE_WITHIN = 10.0  # s; pyserial's RFC 2217 client waits for its own thread
@@ -89,6 +91,7 @@ class SerialStream:
         self._inbox = Inbox(name)
         self._orders: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
         self._port: Any = None
+        self._turn = Turn()
         self._thread = threading.Thread(target=self._serve, name=f"labcore-serial {name}", daemon=True)
         self._reader: threading.Thread | None = None
         self._stopping = threading.Event()
@@ -133,6 +136,18 @@ class SerialStream:
         with anyio.move_on_after(CLOSE_WITHIN, shield=True):
             await self._ended.wait()
             self._thread.join(0.5)  # it has nothing left to do but to end
+
+    def urgent(self, data: bytes) -> None:
+        """Write now, from any thread: after the write under way, before those that wait."""
+        port = self._port
+        if port is None or self._closed:
+            raise gone(self._name, "the port is not open")
+        try:
+            with self._turn.urgent(URGENT_WITHIN):
+                port.write(data)
+        except Exception as error:  # every driver of every platform has its own
+            reason = f"{error}".strip().rstrip(".") or type(error).__name__
+            raise gone(self._name, reason) from error
 
     async def _order(self, work: Callable[[], None], within: float) -> None:
         order = _Order(work)
@@ -179,7 +194,8 @@ class SerialStream:
             self._port.close()
 
     def _write(self, data: bytes) -> None:
-        self._port.write(data)
+        with self._turn.usual():
+            self._port.write(data)
 
     # ---------------------------------------------------------------------------------- the reading thread
     def _read(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol, runtime_checkable
 
 import anyio
@@ -36,16 +37,18 @@ class Exposing(Protocol):
 class SimFrames:
     """A `FrameSource` over a simulated camera whose shutter opens every 1/fps s.
 
-    Lifetime: from `open` to `aclose`. Concurrency: any number of requests at once.
+    Lifetime: from `open` to `aclose`. Concurrency: any number of requests at once; `lock` is held while the camera looks.
     """
 
     def __init__(
-        self, camera: SimulatedCamera, *, name: str, workers: Workers, fps: float | None = None
-    ) -> None:
+        self, camera: SimulatedCamera, *, name: str, workers: Workers, fps: float | None = None,
+        lock: AbstractContextManager[Any] | None = None,
+    ) -> None:  # fmt: skip
         self._camera = camera
         self._name = name
         self._workers = workers
         self._fps = fps if fps is not None else float(getattr(camera, "fps", DEFAULT_FPS))
+        self._lock = lock or nullcontext()
         self._open = False
 
     @property
@@ -78,6 +81,9 @@ class SimFrames:
         return (math.floor(after * self._fps + SLACK) + 1) / self._fps
 
     async def _render(self, now: float) -> Any:
-        if isinstance(self._camera, Exposing):
-            return await self._workers.run(self._camera.expose(now))
-        return self._camera.frame(now)
+        if not isinstance(self._camera, Exposing):
+            with self._lock:
+                return self._camera.frame(now)
+        with self._lock:
+            paint = self._camera.expose(now)
+        return await self._workers.run(paint)

@@ -7,11 +7,14 @@ import os
 
 import anyio
 
+from labcore.errors import LinkLost
 from labcore.ports import LineSettings
 from labcore.wire.inbox import Inbox, gone
+from labcore.wire.outlet import Outlet
 
 CONNECT_WITHIN = 5.0  # s
 SEND_WITHIN = 5.0  # s; a peer that stops reading for this long is gone
+URGENT_WITHIN = 2.0  # s
 
 
 class TcpLink:
@@ -39,7 +42,8 @@ class TcpLink:
         except OSError as error:
             why = os.strerror(error.errno) if error.errno is not None else str(error)
             raise gone(self._name, f"cannot connect ({why})") from error
-        return TcpStream(wire)
+        assert wire.transport is not None
+        return TcpStream(wire, Outlet(wire.transport.get_extra_info("socket").dup, self._name))
 
 
 class _Wire(asyncio.Protocol):
@@ -49,8 +53,6 @@ class _Wire(asyncio.Protocol):
         self.name = name
         self.inbox = Inbox(name)
         self.transport: asyncio.Transport | None = None
-        self.writable = anyio.Event()
-        self.writable.set()
         self.closed = anyio.Event()
         self.reading = True
 
@@ -69,34 +71,34 @@ class _Wire(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.inbox.end(f"the connection was lost ({exc})" if exc else "the other side closed the connection")
-        self.writable.set()
         self.closed.set()
-
-    def pause_writing(self) -> None:
-        self.writable = anyio.Event()
-
-    def resume_writing(self) -> None:
-        self.writable.set()
 
 
 class TcpStream:
     """`ports.ByteStream` over one TCP connection."""
 
-    def __init__(self, wire: _Wire) -> None:
+    def __init__(self, wire: _Wire, outlet: Outlet) -> None:
         self._wire = wire
+        self._outlet = outlet
+        self._sending = anyio.Lock()
 
     async def send(self, data: bytes) -> None:
-        """Write all of `data`."""
+        """Write all of `data`; what a cancelled sender leaves goes out before anything else."""
         wire = self._wire
-        self._check(wire)
-        assert wire.transport is not None
-        wire.transport.write(data)
-        try:
-            with anyio.fail_after(SEND_WITHIN):
-                await wire.writable.wait()
-        except TimeoutError as error:
-            raise gone(wire.name, f"the other side takes no bytes since {SEND_WITHIN:g} s") from error
-        self._check(wire)
+        async with self._sending:
+            self._check(wire)
+            gone_out = self._outlet.push(data)
+            try:
+                with anyio.fail_after(SEND_WITHIN):
+                    while not gone_out:
+                        await anyio.wait_writable(self._outlet.quick)
+                        gone_out = self._outlet.push()
+            except TimeoutError as error:
+                raise gone(wire.name, f"the other side takes no bytes since {SEND_WITHIN:g} s") from error
+
+    def urgent(self, data: bytes) -> None:
+        """Write now, from any thread."""
+        self._outlet.urgent(data, URGENT_WITHIN)
 
     async def receive(self, limit: int = 4096) -> bytes:
         """Return what arrived."""
@@ -116,13 +118,25 @@ class TcpStream:
         """Close; bytes already written are sent first, for at most a second."""
         wire = self._wire
         if wire.transport is None or wire.closed.is_set():
+            self._outlet.close()
             return
+        await self._finish()
         wire.inbox.end("the connection is closed")
+        self._outlet.close()
         wire.transport.close()
         with anyio.move_on_after(1, shield=True):
             await wire.closed.wait()
         if not wire.closed.is_set():
             wire.transport.abort()
+
+    async def _finish(self) -> None:
+        """Send what a cancelled sender left."""
+        try:
+            with anyio.move_on_after(1, shield=True):
+                while not self._outlet.push():
+                    await anyio.wait_writable(self._outlet.quick)
+        except LinkLost:
+            return
 
     @staticmethod
     def _check(wire: _Wire) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
-
-import anyio
 
 from labcore.ports import ByteStream, LineSettings, Link
 
@@ -18,7 +18,7 @@ class LoggedLink:
     """`ports.Link` that hands one JSON line per event to `write`.
 
     Keys: `t` (loop clock, s), `port`, `dir` ("open", "out", "in", "close"); for "open" the line settings;
-    for bytes `hex` and `text` (ASCII with escapes, for people).
+    for bytes `hex` and `text` (ASCII with escapes, for people), and `urgent` if they broke in from another thread.
     """
 
     def __init__(self, link: Link, write: Write) -> None:
@@ -49,11 +49,12 @@ class LoggedStream:
         self._name = name
         self._write = write
         self._closed = False
+        self._now = asyncio.get_running_loop().time
 
     def record(self, direction: str, data: bytes | None = None, **more: Any) -> None:
         """Write one line."""
         entry: dict[str, Any] = {
-            "t": round(anyio.current_time(), 6),
+            "t": round(self._now(), 6),
             "port": self._name,
             "dir": direction,
             **more,
@@ -72,6 +73,12 @@ class LoggedStream:
         data = await self._stream.receive(limit)
         self.record("in", data)
         return data
+
+    def urgent(self, data: bytes) -> None:
+        """Send, then record: a disk that hesitates must not hold it up."""
+        self._stream.urgent(data)
+        with suppress(OSError):
+            self.record("out", data, urgent=True)
 
     async def aclose(self) -> None:
         """Close and record it once."""

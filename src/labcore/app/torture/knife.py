@@ -165,6 +165,10 @@ class KnifeStream:
         """Close."""
         await self._stream.aclose()
 
+    def urgent(self, data: bytes) -> None:
+        """Write now; the knife waits for acts, and this is none."""
+        self._stream.urgent(data)
+
 
 @dataclass(frozen=True, slots=True)
 class Marks:

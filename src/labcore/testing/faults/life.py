@@ -96,3 +96,7 @@ class _MortalStream:
 
     async def aclose(self) -> None:
         await self._stream.aclose()
+
+    def urgent(self, data: bytes) -> None:
+        self._life.check()
+        self._stream.urgent(data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Callable, Sequence
 
@@ -40,7 +41,11 @@ class FaultyLink:
     @property
     def silent(self) -> bool:
         """Say whether nothing passes now."""
-        return anyio.current_time() < self._silent_until
+        return self.silent_at(anyio.current_time())
+
+    def silent_at(self, now: float) -> bool:
+        """Say whether nothing passes at a time (loop clock, s)."""
+        return now < self._silent_until
 
     async def open(self, line: LineSettings) -> ByteStream:
         """Open the connection; LinkLost while the cable is out."""
@@ -85,6 +90,7 @@ class FaultyStream:
     def __init__(self, link: FaultyLink, inner: ByteStream) -> None:
         self._link = link
         self._inner = inner
+        self._now = asyncio.get_running_loop().time  # another thread has no other way to it
         self._lost = False
         self._waiting: anyio.CancelScope | None = None
         self._ready = b""
@@ -128,6 +134,12 @@ class FaultyStream:
     async def aclose(self) -> None:
         """Close."""
         await self._inner.aclose()
+
+    def urgent(self, data: bytes) -> None:
+        """Write now, from any thread; what passes nothing passes nothing urgent either."""
+        self._check()
+        if not self._link.silent_at(self._now()):
+            self._inner.urgent(data)
 
     def lose(self) -> None:
         """Be without a connection from now on."""
