@@ -139,8 +139,9 @@ class Story:
         last = number >= MOST_LIVES - 2
         self.witness.found_on_disk(self._lines_on_disk())
         found = read_interrupted(self._folder())
-        self.bench.pass_time(self.died_at + how.gap, people_finish=how.people_finish)
-        self.bench.offset = self.died_at + how.gap
+        # instruments that were listened to while the dead process unwound may have come further than the death
+        self.bench.offset = max(self.died_at, self.bench.world.clock) + how.gap
+        self.bench.pass_time(self.bench.offset, people_finish=how.people_finish)
         takeover = recovering.Takeover(
             self._said(found, how), "close" if last else how.decision, how.ask, "campaign", self.bench.offset - found.state.at
         )  # fmt: skip
