@@ -39,12 +39,12 @@ async def reachable(
     lab = None if setting.simulated else _Lab(setting.plan.lab.lab, folder, Guard(posts))
     desk = _Desk(control, setting, lab)
     loopback = Loopback(desk.take, idle=desk.look)
-    loopback.start()
-    publish(folder / CONTROL, loopback.address)
-    if lab is not None:
-        lab.begin(loopback.address)
-        group.start_soon(lab.guard.serve)
     try:
+        if lab is not None:
+            lab.begin(loopback.address)
+            group.start_soon(lab.guard.serve)
+        loopback.start()
+        publish(folder / CONTROL, loopback.address)
         yield
         if lab is not None:
             await lab.guard.finish()
