@@ -33,6 +33,14 @@ types: $(STAMP)
 imports: $(STAMP)
 	$(BIN)/lint-imports
 
+SEEDS ?= 1000
+FIRST ?= 0
+campaign: $(STAMP)  ## simulate SEEDS runs with faults, deaths and people, every invariant checked; SEED=1234 replays one
+	PYTHONPATH=tests $(BIN)/python -m campaign $(if $(SEED),--seed $(SEED),--seeds $(SEEDS) --first $(FIRST))
+
+campaign-bugs: $(STAMP)  ## look for the seeds that find the bugs planted on purpose
+	PYTHONPATH=tests $(BIN)/python -m campaign.hunt $(BUGS)
+
 bench: $(STAMP)  ## measure labcore beside its peers (installs them into an environment of their own)
 	benchmarks/run
 

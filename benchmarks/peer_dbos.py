@@ -54,7 +54,7 @@ def steps(metric: str, *, wal: bool) -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         launch(Path(folder), wal=wal)
-        measure(metric, ready, scaled(500, least=20))
+        measure(metric, ready, scaled(500, least=100))
         DBOS.destroy()
 
 

@@ -112,7 +112,7 @@ def main() -> None:
     for name in sys.argv[1:] or MEASURED:
         make, count = MEASURED[name]
         with tempfile.TemporaryDirectory() as folder:
-            measure(f"labcore.{name}", partial(_ready, make, Path(folder)), scaled(count, least=10))
+            measure(f"labcore.{name}", partial(_ready, make, Path(folder)), scaled(count, least=100))
 
 
 def _ready(make: Callable[[int, Path], Job], folder: Path, count: int) -> Job:

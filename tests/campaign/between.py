@@ -11,7 +11,7 @@ from campaign.scenario import Kill
 from campaign.witness import Witness
 from labcore.model.event import Event
 from labcore.ports import ByteStream, Journal, LineSettings, Link
-from labcore.testing.faults import FaultyLink, Life
+from labcore.testing.faults import FaultyJournal, FaultyLink, Life
 
 
 @dataclass
@@ -24,13 +24,16 @@ class Between:
     wal_size: Callable[[], int]
     torn: tuple[int, int] | None = None
     links: list[FaultyLink] = field(default_factory=list)
+    disk: FaultyJournal | None = None
 
     @property
     def kill(self) -> Kill | None:
         return self.witness.scenario.kill(self.number)
 
     def journal(self, journal: Journal) -> Journal:
-        return _Journal(self, self.life.journal(journal))
+        script = self.witness.scenario.writes if self.number == 0 else None
+        self.disk = FaultyJournal(journal, script)
+        return _Journal(self, self.life.journal(self.disk))
 
     def link(self, device: str, link: Link) -> Link:
         bench = self.witness.bench

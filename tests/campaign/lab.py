@@ -13,7 +13,7 @@ SOLVENTS = {"water": "water", "acid": "water", "spirit": "ethanol"}
 
 def lab_text(rng: random.Random) -> str:
     """Write a lab: a gantry, two stirrers with watchdogs, a person who also weighs and measures."""
-    by_hand = rng.random() < 0.25
+    by_hand, closed = rng.random() < 0.25, rng.random() < 0.5
     lab: dict[str, Any] = {
         "lab": "campaign bench",
         "devices": {
@@ -36,13 +36,13 @@ def lab_text(rng: random.Random) -> str:
             for number, (name, solvent) in enumerate(SOLVENTS.items(), 1)
         },
         "vessels": {
-            "a": _vessel("rack/A1", contents={"water": "15 mL"}),
-            "b": _vessel("stirrer"),
-            "c": _vessel("hotplate", contents={"water": "5 mL"}),
-            "d": _vessel("rack/A3", contents={"acid": "12 mL", "water": "6 mL"}),
+            "a": _vessel("rack/A1", closed, {"water": "15 mL"}),
+            "b": _vessel("stirrer", closed),
+            "c": _vessel("hotplate", closed, {"water": "5 mL"}),
+            "d": _vessel("rack/A3", closed, {"acid": "12 mL", "water": "6 mL"}),
         },
         "observers": ["tally"] if rng.random() < 0.3 else [],
-        "world": {"evaporation": 0, "person": {"absence": 0.05, "mistake": 0.0, "speed": 2.0}},
+        "world": {"evaporation": 0 if closed else 1, "person": {"absence": 0.05, "mistake": 0.0, "speed": 2.0}},
     }  # fmt: skip
     return yaml.safe_dump(lab, sort_keys=False)
 
@@ -57,6 +57,6 @@ def _position(station: str | None = None) -> dict[str, Any]:
     return there if station is None else {**there, "station": station}
 
 
-def _vessel(place: str, contents: dict[str, str] | None = None) -> dict[str, Any]:
+def _vessel(place: str, closed: bool, contents: dict[str, str] | None = None) -> dict[str, Any]:
     inside: dict[str, Any] = {"contents": contents} if contents else {"empty": True}
-    return {"at": place, "labware": "vial-50ml", "closed": True, **inside}
+    return {"at": place, "labware": "vial-50ml", "closed": closed, **inside}

@@ -143,17 +143,30 @@ class Leaves:
 
     def _policy(self, kind: str) -> Any:
         rng = self.rng
-        word = chosen(
-            rng, {"skip": 3.0, "stop": 1.0, "pause": 2.0, "ask": 2.0, "limited": 2.0, "fallback": 1.5}
-        )
+        weights = {
+            "skip": 3.0,
+            "stop": 1.0,
+            "pause": 2.0,
+            "ask": 2.0,
+            "limited": 2.0,
+            "fallback": 1.5,
+            "replace": 1.0,
+            "kinds": 1.5,
+        }
+        word = chosen(rng, weights)
         if word == "limited":
-            return {
-                "then": "ask",
-                "limit": rng.choice(["30 s", "10 min"]),
-                "default": rng.choice(["stop", "skip", "pause"]),
-            }
+            default = rng.choice(["stop", "skip", "pause"])
+            return {"then": "ask", "limit": rng.choice(["30 s", "10 min"]), "default": default}
         if word == "fallback":
             return {"fallback": [rng.choice([self.note, self.dispense, self.wait])()]}
+        if word == "replace":
+            return {"replace": [rng.choice([self.note, self.wait])()], "then": rng.choice(["skip", "stop"])}
+        if word == "kinds":
+            return {
+                "unknown": rng.choice(["ask", "skip", "pause"]),
+                "refused": "retry",
+                "lost": rng.choice(["pause", "skip"]),
+            }
         return word
 
     def _save(self, kind: str, more: Node) -> Node:

@@ -27,6 +27,7 @@ from labcore.adapters.loop import run_virtual
 from labcore.adapters.sqlite_journal import SqliteJournal
 from labcore.app import recovering, running
 from labcore.app.files import Texts
+from labcore.app.interrupted import Interrupted, read_interrupted
 from labcore.errors import DecisionNeeded, UsageError
 from labcore.model.event_json import as_line
 from labcore.records.run_folder import JOURNAL
@@ -96,6 +97,8 @@ class Story:
             self.verdict.ending = state.outcome
         finally:
             self.verdict.met += [f.kind for link in self.between.links for _, f in link.met]
+            if self.between.disk is not None and self.between.disk.failed:
+                self.verdict.met.append("refused_write")
             self.witness.writer = None
         if life.over:
             self._back_to_what_was_kept()
@@ -135,15 +138,16 @@ class Story:
         how = self.scenario.takeovers[min(number, len(self.scenario.takeovers)) - 1]
         last = number >= MOST_LIVES - 2
         self.witness.found_on_disk(self._lines_on_disk())
-        found = recovering.read_interrupted(self._folder())
-        self.bench.pass_time(self.died_at + how.gap, people_finish=how.people_finish)
-        self.bench.offset = self.died_at + how.gap
+        found = read_interrupted(self._folder())
+        # instruments that were listened to while the dead process unwound may have come further than the death
+        self.bench.offset = max(self.died_at, self.bench.world.clock) + how.gap
+        self.bench.pass_time(self.bench.offset, people_finish=how.people_finish)
         takeover = recovering.Takeover(
             self._said(found, how), "close" if last else how.decision, how.ask, "campaign", self.bench.offset - found.state.at
         )  # fmt: skip
         return partial(recovering.recover, found, self.bench, self._options(life, number), takeover)
 
-    def _said(self, found: recovering.Interrupted, how: Takeover) -> dict[str, str]:
+    def _said(self, found: Interrupted, how: Takeover) -> dict[str, str]:
         if not how.beforehand:
             return {}
         wanted = [act for act, intent in found.state.intents.items() if not only_sets_outputs(intent)]

@@ -55,7 +55,7 @@ class Acts:
 
     def _step_started(self, line: Line, data: Line) -> None:
         if data["attempt"] == 1:
-            self.history.pop(line["step"], None)
+            self.history.pop(line["step"], None)  # another round's or block's step of the same key
         key, status = line["step"], self.facts.status
         require(status != "aborting", "an abort begins nothing", key)
         in_body = "finally" not in key.replace("#", ".").split(".")
@@ -97,8 +97,14 @@ class Acts:
         node = self.node_at(key)
         if data["policy"] != "retry" or not isinstance(node, Step):
             return
-        allowed = self._repeatable(key) or node.verb in HARMLESS
-        require(allowed, "only what is harmless or repeatable is tried again", f"{key}: {node.verb}")
+        ends = [one["data"]["status"] for one in self.history.get(key, [])]
+        had_not_begun = all(end == "not_started" for end in ends)
+        allowed = self._repeatable(key) or node.verb in HARMLESS or had_not_begun
+        require(
+            allowed,
+            "only what is harmless, repeatable or had not begun is tried again",
+            f"{key}: {node.verb} {ends}",
+        )
 
     def _repeatable(self, key: str) -> bool:
         node = self.node_at(key)

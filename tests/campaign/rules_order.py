@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from campaign.facts import Facts, Line, require
-from labcore.model.ids import split
+from labcore.model.ids import STAND_IN, split
 from labcore.model.plan import Choice, Parallel, Repeat, Sequence, Step
 from labcore.model.quantity import Quantity
 
@@ -67,15 +67,16 @@ class Order:
 
     def _in_turn(self, above: _Open, segment: str, key: str, data: Line) -> None:
         if data["attempt"] > 1:
-            require(above.handled.get(segment) == "retry", "a retry is decided on", key)
+            require(above.handled.get(segment) in ("retry", "replace"), "a retry is decided on", key)
             return
-        again = segment in above.begun and segment != "fallback"
+        base, stands_in, _ = segment.partition(STAND_IN)
+        again = segment in above.begun and not stands_in
         require(not again, "a step is not begun twice", key)
         if segment.startswith("finally."):
             self._clean_up_in_turn(above, segment, key)
-        elif segment == "fallback":
-            used = "fallback" in above.handled.values()
-            require(used, "a fallback needs a failure", key)
+        elif stands_in:
+            used = above.handled.get(base) in ("fallback", "replace")
+            require(used, "what stands in for a step needs a failure", key)
         elif isinstance(above.node, Sequence):
             self._next_of_sequence(above, segment, key)
         elif isinstance(above.node, Repeat):
@@ -92,7 +93,8 @@ class Order:
             over = one in above.ended or self._key(above, one) in self.background
             require(over, "a step waits for the one before", f"{key} before the end of {one}")
             failed = above.ended.get(one) == "failed"
-            fine = above.handled.get(one) in ("skip", "fallback")
+            alone = above.node.samples or above.node.steps[int(one) - 1].modifiers.background
+            fine = above.handled.get(one) in ("skip", "stop") if alone else above.handled.get(one) == "skip"
             require(not failed or fine, "a failure is dealt with before the next step", f"{key} after {one}")
         require(not above.failed, "a failed block begins nothing more", key)
 
@@ -125,9 +127,13 @@ class Order:
         above = self.open.get(above_key)
         if above is not None:
             above.ended[segment] = data["outcome"]
-            if segment == "fallback" and data["outcome"] != "failed":
-                for one, policy in above.handled.items():
-                    above.handled[one] = "skip" if policy == "fallback" else policy
+            base, _, name = segment.partition(STAND_IN)
+            if (
+                name.endswith("fallback")
+                and data["outcome"] != "failed"
+                and above.handled.get(base) == "fallback"
+            ):
+                above.handled[base] = "skip"
 
     def _complete(self, mine: _Open, outcome: str, at: float) -> None:
         """Every `finally` was begun; what is done has done all its steps."""
@@ -158,7 +164,7 @@ class Order:
             cut = [
                 one
                 for one, how in mine.ended.items()
-                if how == "cut" and one not in self._background_of(mine)
+                if how == "cut" and one.isdigit() and one not in self._background_of(mine)
             ]
             body = [one for one in failed if not one.startswith("finally.")]
             fine = self.facts.status in ("stopping", "aborting") or self._may_be_short(mine)
@@ -212,16 +218,30 @@ class Order:
         key, policy = line["step"], data["policy"]
         above_key, segment = split(key)
         above = self.open.get(above_key)
-        if above is not None and above.ended.get(segment) == "failed":
-            above.handled[segment] = policy
-            above.failed = above.failed or (policy == "stop" and not segment.startswith("finally."))
+        if above is None:
+            return
+        above.handled[segment] = policy
+        if above.ended.get(segment) == "failed":
+            alone = self._alone(above, segment)
+            above.failed = above.failed or (
+                policy == "stop" and not alone and not segment.startswith("finally.")
+            )
             self._policy_as_written(key, policy)
+
+    def _alone(self, above: _Open, segment: str) -> bool:
+        """Say whether a failure leaves the steps beside it alone."""
+        node = above.node
+        if not isinstance(node, Sequence) or not segment.isdigit():
+            return isinstance(node, Parallel)
+        return node.samples or node.steps[int(segment) - 1].modifiers.background
 
     def _policy_as_written(self, key: str, policy: str) -> None:
         node = self.node_at(key)
         said = node.modifiers.on_error if node is not None else None
         if policy == "skip":
-            asked = said is not None and (said.then in ("ask", "pause", "skip"))
+            asked = said is not None and any(
+                one.then in ("ask", "pause", "skip") for one in (said, *said.cases)
+            )
             by_person = bool(self.facts.lines) and self._after_interruption(key)
             require(asked or by_person, "a failure is skipped only if the protocol or a person says so", key)
 

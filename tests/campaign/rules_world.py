@@ -21,7 +21,6 @@ class Truth:
     def __init__(self, facts: Facts, bench: LastingBench, leave_on: tuple[str, ...]) -> None:
         self.facts, self.bench, self.leave_on = facts, bench, leave_on
         self.unconfirmed: set[tuple[str, str]] = set()
-        self.misled: set[str] = set()  # vessels about which somebody lied to labcore
 
     def see(self, line: Line) -> None:
         """Take note of outputs that could not be made safe."""
@@ -39,9 +38,8 @@ class Truth:
     def compare(self, state: RunState) -> None:
         """Look into every vessel. Acts under way may have gone to any point."""
         widened = with_unknown_ends(state)
-        for name, vessel in widened.ledger.vessels.items():
-            if name in self.misled:
-                continue
+        for name in widened.ledger.vessels:
+            vessel = widened.ledger.vessel_at(name, self.bench.world.clock)
             real = self.bench.world._look(name)
             if vessel.place is not None:
                 text = f"{name} stands at {real.place}, labcore believes {vessel.place}"

@@ -15,7 +15,7 @@ from campaign.chance import chosen, stream
 from campaign.lab import lab_text
 from labcore.pipeline.prepare import Prepared, prepare
 from labcore.pipeline.resolve import Sources
-from labcore.testing.faults import Fault
+from labcore.testing.faults import FailingWrites, Fault
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 TRIES = 40
@@ -72,6 +72,7 @@ class Scenario:
     kills: tuple[Kill | None, ...] = ()
     words: tuple[Said, ...] = ()
     takeovers: tuple[Takeover, ...] = ()
+    writes: FailingWrites | None = None
 
     def prepared(self, catalog: Any = INSTALLED) -> Prepared:
         """Return the plan, made by the real parser and check."""
@@ -99,6 +100,8 @@ class Scenario:
                 yield replace(self, **{name: things[:index] + things[index + 1 :]})
         if self.kills:
             yield replace(self, kills=self.kills[:-1])
+        if self.writes is not None:
+            yield replace(self, writes=None)
 
 
 def draw(seed: int) -> Scenario:
@@ -120,7 +123,14 @@ def _with_trouble(scenario: Scenario, length: float) -> Scenario:
     faults = _faults(rng, len(kills) + 1) if rng.random() < 0.5 else ()
     words = _words(rng, length) if rng.random() < 0.45 else ()
     takeovers = tuple(_takeover(rng) for _ in range(LIVES + 1))
-    return replace(scenario, kills=kills, faults=faults, words=words, takeovers=takeovers)
+    writes = _writes(rng) if rng.random() < 0.12 else None
+    return replace(scenario, kills=kills, faults=faults, words=words, takeovers=takeovers, writes=writes)
+
+
+def _writes(rng: random.Random) -> FailingWrites:
+    """Draw when the disk refuses, and how often it does before there is space again; not before the run has begun."""
+    why = rng.choice(("disk full", "input/output error", "locked"))
+    return FailingWrites(rng.randint(2, 60), rng.choice([1, 1, 3, 40, 400]), why)  # type: ignore[arg-type]
 
 
 def _kills(rng: random.Random) -> tuple[Kill, ...]:

@@ -119,3 +119,23 @@ def test_only_what_must_be_on_disk_waits_for_it_and_nothing_overtakes() -> None:
         assert [event.kind for event in journal.read()] == ["run_started", "observed", "observed"]
 
     run_virtual(job)
+
+
+def test_a_stream_of_readings_leaves_others_their_turn() -> None:
+    async def job() -> None:
+        journal, stopped = MemoryJournal(), anyio.Event()
+        disk = SlowDisk(journal)
+        disk.spin.set()
+        writer = Writer(journal, SimulatedWallClock(), began=anyio.current_time(), commits=disk)
+        await writer.write(RunStarted("p", "d", "lab", True, 0, {}, (), ""))
+
+        async def stop() -> None:
+            stopped.set()
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(stop)
+            while not stopped.is_set():
+                await writer.write(SEEN)
+                assert writer.state.position < 100
+
+    run_virtual(job)

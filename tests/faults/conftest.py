@@ -127,6 +127,13 @@ class Stream:
             raise self.cable.gone()
 
 
+def instrument(link: Any) -> Any:
+    """Return the simulated instrument at the end of a link, whatever watches and logs stand between."""
+    while not hasattr(link, "_device"):
+        link = link._link
+    return link._device
+
+
 @dataclass
 class Done:
     """A finished run with the simulated world's own record."""
@@ -185,7 +192,7 @@ class Bench:
         def make(self: Any, site: Site, options: Any) -> None:
             assert site.link is not None
             cable = bench.cables[site.device] = Cable(site.link)
-            bench.devices[site.device] = site.link._link._device  # type: ignore[attr-defined]
+            bench.devices[site.device] = instrument(site.link)
             bench.setup(cable)
             driver.__init__(self, replace(site, link=cable), options)  # type: ignore[misc]
 

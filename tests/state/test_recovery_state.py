@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import count
 
-from labcore.capabilities.act import Spot
-from labcore.capabilities.dosing import Dosing, _moved
 from labcore.engine.past import Past
 from labcore.model import event as ev
-from labcore.model.effect import SetOutput, Transfer
+from labcore.model.effect import SetOutput
 from labcore.model.event import Event
-from labcore.model.interval import Interval
-from labcore.model.quantity import Quantity
 from labcore.state.reduce import fold
 
 ON, OFF = SetOutput("plate", "speed", 300.0, "rpm"), SetOutput("plate", "speed", None, "rpm")
@@ -92,13 +88,3 @@ def test_a_condition_that_was_tried_again_costs_its_branch_no_attempt() -> None:
     assert fold(journal.events).live["1"].attempts == 2
     journal.add(ev.ConditionTested("x > 1", True, "when"), "1")
     assert fold(journal.events).live["1"].attempts == 1
-
-
-def test_a_dose_may_be_a_little_more_than_was_commanded() -> None:
-    """The true volume lies in the ledger's interval even if nobody knows how the act ended."""
-    (effect,) = _moved("robot", Spot("bottle", "bottle"), Spot("vial", "rack"), Quantity(1.5, "mL"))
-    assert isinstance(effect, Transfer)
-    assert Dosing.capability == "dosing"
-    assert effect.moved("unknown", None).contains(1.5004)
-    assert effect.moved("done", None).contains(1.49)
-    assert effect.moved("not_started", None) == Interval(0.0, 0.0, 0.0)

@@ -9,6 +9,10 @@ from labcore.model import event as ev
 from labcore.model.event import Event
 from labcore.model.interval import Interval
 from labcore.state.reduce import fold, reduce
+from labcore.state.reduce_acts import REDUCE_ACTS
+from labcore.state.reduce_control import REDUCE_CONTROL
+from labcore.state.reduce_recovery import REDUCE_RECOVERY
+from labcore.state.reduce_trouble import REDUCE_TROUBLE
 from labcore.state.run_state import RunState
 
 
@@ -106,3 +110,9 @@ def test_settlements_move_what_they_say(status: str, amount: Interval | None, he
     state = fold(events(BEGUN, (stated[0], None), (stated[1], None), (intent, None), (settled, None)))
     assert state.ledger.vessel("b").volume == held
     assert state.intents == {}
+
+
+def test_no_kind_of_event_is_handled_twice() -> None:
+    parts = (REDUCE_ACTS, REDUCE_CONTROL, REDUCE_RECOVERY, REDUCE_TROUBLE)
+    kinds = [kind for part in parts for kind in part]
+    assert sorted(kinds) == sorted(set(kinds)), "the second handler would hide the first"

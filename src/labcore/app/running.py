@@ -165,6 +165,7 @@ async def assembled(
     workshop = Workshop(
         plan, catalog, store.workers, bench, options.simulate, folder / "wire", ask_for, options.faults
     )
+    stack.callback(workshop.close)
     sessions = workshop.sessions(used_machines(prepared))
     observers = {name: catalog.load("observers", name)() for name in plan.observers}
     setting = Setting(
@@ -178,7 +179,6 @@ async def assembled(
     finally:
         with anyio.CancelScope(shield=True):
             await disconnect(sessions)
-            workshop.close()
 
 
 async def _go(engine: Engine, setting: Setting, run: RunUnderWay, options: Options) -> RunState:

@@ -37,11 +37,15 @@ class _Guard:
 
     async def watch(self) -> None:
         while True:
+            changed = self._setting.writer.changed
             if self._setting.writer.state.status in GOING and self._looks():
                 await self._look()
+                await anyio.sleep(self._rule.every)
             else:
                 self._watch = None
-            await anyio.sleep(self._rule.every)
+                await (
+                    changed.wait()
+                )  # only an event can give it something to look at: a night without heat costs nothing
 
     def _looks(self) -> bool:
         return not self._rule.only_on or self._target() is not None

@@ -90,6 +90,9 @@ class Reader:
 
     async def _next(self) -> Sequence[Event]:
         """Return what is new; in virtual time when the run has nothing else to do, which makes fewer and larger portions."""
+        events = self._writer.after(self.position, BATCH)
+        if not any(self._wants(event) for event in events):
+            return events  # there is nothing to take a turn for
         if self._lane is None:
             self._open()
         assert self._lane is not None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 import anyio
+import anyio.lowlevel
 
 from labcore.errors import StorageError
 from labcore.model.durability import RIDES_ALONG
@@ -18,6 +19,7 @@ from labcore.state.run_state import RunState
 
 RECENT = 1024  # events kept in memory for readers that keep up
 PAST = 1000  # events read at a time
+RIDES = 32  # events written without waiting before others on the loop have their turn
 TRY_AGAIN = 1.0  # s between two tries to write to a disk that refuses
 
 
@@ -67,6 +69,7 @@ class Writer:
         self._lock = anyio.Lock(fast_acquire=True)  # a free journal needs no turn of the loop
         self._acts = self.state.acts
         self._recent: deque[Event] = deque(maxlen=RECENT)
+        self._rides = 0
         self.stall: Stall | None = None
         self.stalled = anyio.Event()
         self._hopeless = False
@@ -120,9 +123,9 @@ class Writer:
             except StorageError as error:
                 self._refused(error)
             else:
-                if self._commits is not None:
-                    self._commits.rode()
                 self._publish(events, state)
+                if self._commits is not None:
+                    await self._ride(self._commits)
                 return events[0]
         self._drafts.append(draft)
         with anyio.CancelScope(shield=True):
@@ -137,6 +140,13 @@ class Writer:
         if self.stall is not None:
             return False
         return self._commits is None or (body.kind in RIDES_ALONG and not self._lock.locked())
+
+    async def _ride(self, commits: Commits) -> None:
+        """Leave an event to the disk's next turn; a stream of readings must not keep the loop for itself."""
+        commits.rode()
+        self._rides += 1
+        if self._rides % RIDES == 0:
+            await anyio.lowlevel.cancel_shielded_checkpoint()
 
     async def write_all(self, bodies: Sequence[Body]) -> None:
         """Append several events in one commit: after a crash there are all of them or none."""

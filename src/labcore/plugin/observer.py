@@ -52,12 +52,12 @@ class Observer(ABC):
 
     It works in a thread with an event loop of its own. `limit` is how long it may take over one event, s of real time:
     what takes longer is called off and counts as a failure; after three failures it is not asked again. `kinds` names
-    the events it wants to see, None for all; others cost nothing.
+    the events it wants to see, None for all; others cost nothing. An instance may change its own from inside `see`.
     """
 
     observables: ClassVar[tuple[Observable, ...]] = ()
     limit: ClassVar[float] = 20.0
-    kinds: ClassVar[frozenset[str] | None] = None
+    kinds: frozenset[str] | None = None
 
     @abstractmethod
     async def see(self, event: Event, desk: Desk) -> None:

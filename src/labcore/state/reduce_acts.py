@@ -165,14 +165,6 @@ def _stop_settled(state: RunState, event: Event, body: ev.StopSettled) -> RunSta
     return evolve(state, outputs=outputs, suspended=suspended, halted=state.halted | {device})
 
 
-def _device_lost(state: RunState, event: Event, body: ev.DeviceLost) -> RunState:
-    return evolve(state, lost=state.lost | {event.device or ""})
-
-
-def _device_connected(state: RunState, event: Event, body: ev.DeviceConnected) -> RunState:
-    return evolve(state, lost=state.lost - {event.device or ""}) if state.lost else state
-
-
 def _image_taken(state: RunState, event: Event, body: ev.ImageTaken) -> RunState:
     remembered = {**state.image_at, event.position: event.at}
     if len(remembered) > IMAGES_REMEMBERED:
@@ -213,8 +205,6 @@ REDUCE_ACTS: Mapping[str, Callable[[RunState, Event, Any], RunState]] = {
     "settled": _settled,
     "volume_narrowed": _volume_narrowed,
     "stop_settled": _stop_settled,
-    "device_connected": _device_connected,
-    "device_lost": _device_lost,
     "image_taken": _image_taken,
     "observed": _observed,
 }

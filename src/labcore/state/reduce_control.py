@@ -41,7 +41,13 @@ def _control(state: RunState, event: Event, body: ev.ControlAsked) -> RunState:
 
 
 def _connected(state: RunState, event: Event, body: ev.DeviceConnected) -> RunState:
-    return evolve(state, connected=state.connected | {event.device or ""})
+    """Take note of a device that answered, for the first time or again after it was lost."""
+    device = event.device or ""
+    return evolve(state, connected=state.connected | {device}, lost=state.lost - {device})
+
+
+def _lost(state: RunState, event: Event, body: ev.DeviceLost) -> RunState:
+    return evolve(state, lost=state.lost | {event.device or ""})
 
 
 def _paused(state: RunState, event: Event, body: ev.Paused) -> RunState:
@@ -52,4 +58,5 @@ REDUCE_CONTROL: Mapping[str, Callable[[RunState, Event, Any], RunState]] = {
     "control_asked": _control,
     "paused": _paused,
     "device_connected": _connected,
+    "device_lost": _lost,
 }

@@ -116,7 +116,7 @@ def test_a_pump_that_doses_twice_is_found_with_a_command_that_shows_it(one_dose:
     report = one_dose("--only", "commit-9-after/unknown", bug="twice")
     assert report.code == 4
     (trial,) = report.failing
-    assert "4.000 mL came where 2.040 mL were asked for" in trial["doubled"][0]
+    assert "4.000 mL came where 2.100 mL were asked for" in trial["doubled"][0]
     assert trial["replay"].endswith("--only commit-9-after/unknown")
     assert "something that must not be" in report.page
     assert "--only commit-9-after/unknown" in report.page

@@ -27,8 +27,9 @@ class Notebook(Observer):
         """Look at one event and write the page if it is time."""
         if isinstance(event.body, ev.RunStarted):
             self._simulated = event.body.simulated
+            self.kinds = frozenset({"run_ended"}) if self._simulated else None
         if isinstance(event.body, ev.RunEnded):
-            self._ended = True
+            self._ended, self.kinds = True, None
             await self._write(event, desk)
         elif self._ended:
             await self._after_the_end(event, desk)

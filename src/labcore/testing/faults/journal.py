@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from labcore.errors import LabcoreError
+from labcore.errors import StorageError
 from labcore.model.event import Event
 from labcore.ports import Journal
 
@@ -46,9 +46,9 @@ class FaultyJournal:
         if self._failing is not None and self._failing.hits(self.writes):
             self.failed += 1
             cause = sqlite3.OperationalError(_AS_SQLITE_SAYS[self._failing.why])
-            raise LabcoreError(
+            raise StorageError(
                 f"the journal cannot be written: {cause}",
-                remedy="Free space on the disk or make the folder writable; nothing was sent to a device.",
+                remedy="Free space on the disk or make the folder writable.",
             ) from cause
         self._journal.append(events)
 
