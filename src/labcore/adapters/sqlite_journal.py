@@ -1,7 +1,7 @@
 """A run's journal in SQLite: one file, one writer, WAL; readers open it read-only.
 
 What is appended survives the death of the process at once. In a run with real devices it survives a power cut too
-(`synchronous=FULL`), but for events that ride along with the next commit that does (decision 0018); a simulated run asks
+(`synchronous=FULL`), but for events that ride along with the next commit that does (decision 0019); a simulated run asks
 the disk for nothing. Python's SQLite may be older than 3.51.3 (WAL-reset bug), so only the writer checkpoints.
 """
 
