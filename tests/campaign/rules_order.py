@@ -3,32 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from campaign.facts import Facts, Line, require
+from campaign.open_block import OpenBlock
 from labcore.model.ids import STAND_IN, split
 from labcore.model.plan import Choice, Parallel, Repeat, Sequence, Step
 from labcore.model.quantity import Quantity
 
 EARLY = 1e-5  # s
-
-
-@dataclass
-class _Open:
-    """A step or block under way."""
-
-    key: str
-    node: Any
-    at: float
-    attempt: int = 1
-    begun: list[str] = field(default_factory=list)  # segments of children, in order
-    ended: dict[str, str] = field(default_factory=dict)  # segment -> outcome
-    handled: dict[str, str] = field(default_factory=dict)  # segment -> policy
-    tested: bool | None = None
-    ticks: int = 0
-    rounds: int = 0
-    failed: bool = False
 
 
 class Order:
@@ -37,7 +20,7 @@ class Order:
     def __init__(self, facts: Facts, node_at: Callable[[str], Any]) -> None:
         self.facts = facts
         self.node_at = node_at
-        self.open: dict[str, _Open] = {}
+        self.open: dict[str, OpenBlock] = {}
         self.background: set[str] = set()
 
     def see(self, line: Line) -> None:
@@ -47,7 +30,7 @@ class Order:
             handler(line, line["data"])
 
     def _run_started(self, line: Line, data: Line) -> None:
-        self.open[""] = _Open("", self.node_at(""), line["at"])
+        self.open[""] = OpenBlock("", self.node_at(""), line["at"])
 
     # --------------------------------------------------------------------------------------- beginnings
     def _step_started(self, line: Line, data: Line) -> None:
@@ -61,11 +44,11 @@ class Order:
         above.begun.append(segment)
         above.ended.pop(segment, None)
         above.handled.pop(segment, None)
-        self.open[key] = _Open(key, self.node_at(key), line["at"], data["attempt"])
+        self.open[key] = OpenBlock(key, self.node_at(key), line["at"], data["attempt"])
         if data["background"]:
             self.background.add(key)
 
-    def _in_turn(self, above: _Open, segment: str, key: str, data: Line) -> None:
+    def _in_turn(self, above: OpenBlock, segment: str, key: str, data: Line) -> None:
         if data["attempt"] > 1:
             require(above.handled.get(segment) in ("retry", "replace"), "a retry is decided on", key)
             return
@@ -85,7 +68,7 @@ class Order:
             way = "then" if above.tested else "else"
             require(above.tested is not None and segment == way, "the tested way is taken", key)
 
-    def _next_of_sequence(self, above: _Open, segment: str, key: str) -> None:
+    def _next_of_sequence(self, above: OpenBlock, segment: str, key: str) -> None:
         number = int(segment)
         bodies = [int(one) for one in above.begun if one.isdigit()]
         require(number == max(bodies, default=0) + 1, "steps follow one another", f"{key} after {bodies}")
@@ -98,14 +81,14 @@ class Order:
             require(not failed or fine, "a failure is dealt with before the next step", f"{key} after {one}")
         require(not above.failed, "a failed block begins nothing more", key)
 
-    def _clean_up_in_turn(self, above: _Open, segment: str, key: str) -> None:
+    def _clean_up_in_turn(self, above: OpenBlock, segment: str, key: str) -> None:
         number = int(segment.removeprefix("finally."))
         done = sum(one.startswith("finally.") for one in set(above.begun))
         require(number == done + 1, "clean-up steps follow one another", key)
         going = [one for one in self.open if _inside(one, above.key) and not _in_clean_up_of(one, above.key)]
         require(not going, "clean-up waits for the body", f"{key} beside {going}")
 
-    def _round_in_turn(self, above: _Open, segment: str, key: str) -> None:
+    def _round_in_turn(self, above: OpenBlock, segment: str, key: str) -> None:
         require(int(segment) == above.rounds, "a round begins with its event", f"{key}: round {above.rounds}")
 
     # --------------------------------------------------------------------------------------------- ends
@@ -135,7 +118,7 @@ class Order:
             ):
                 above.handled[base] = "skip"
 
-    def _complete(self, mine: _Open, outcome: str, at: float) -> None:
+    def _complete(self, mine: OpenBlock, outcome: str, at: float) -> None:
         """Every `finally` was begun; what is done has done all its steps."""
         node = mine.node
         if not isinstance(node, Sequence | Parallel):
@@ -172,12 +155,12 @@ class Order:
             require(not unfinished, "a branch is not cut short", f"{mine.key!r}: {cut}")
             require(not body, "a failure is not swallowed", f"{mine.key!r}: {body}")
 
-    def _background_of(self, mine: _Open) -> set[str]:
+    def _background_of(self, mine: OpenBlock) -> set[str]:
         node = mine.node
         parts = node.steps if isinstance(node, Sequence) else node.branches
         return {str(n) for n, part in enumerate(parts, 1) if part.modifiers.background}
 
-    def _all_rounds(self, mine: _Open, node: Repeat, at: float) -> None:
+    def _all_rounds(self, mine: OpenBlock, node: Repeat, at: float) -> None:
         if self._may_be_short(mine):
             return
         if node.until is not None:
@@ -190,11 +173,11 @@ class Order:
             over = at >= mine.at + node.lasts_for - 1e-3 or mine.rounds == node.times
             require(over, "a loop lasts as long as it should", mine.key)
 
-    def _may_be_short(self, mine: _Open) -> bool:
+    def _may_be_short(self, mine: OpenBlock) -> bool:
         """Say whether an enclosing background step may have been ended early."""
         return any(mine.key == one or _inside(mine.key, one) for one in self.background)
 
-    def _waited(self, mine: _Open, line: Line, data: Line) -> None:
+    def _waited(self, mine: OpenBlock, line: Line, data: Line) -> None:
         node = mine.node
         if isinstance(node, Step) and node.verb == "wait" and data["outcome"] == "done":
             span = node.args["duration"]
@@ -228,7 +211,7 @@ class Order:
             )
             self._policy_as_written(key, policy)
 
-    def _alone(self, above: _Open, segment: str) -> bool:
+    def _alone(self, above: OpenBlock, segment: str) -> bool:
         """Say whether a failure leaves the steps beside it alone."""
         node = above.node
         if not isinstance(node, Sequence) or not segment.isdigit():
@@ -292,7 +275,7 @@ class Order:
             seen = self.facts.lines[position]["kind"]
             require(seen in ("observed", "image_taken"), "a condition rests on observations", seen)
 
-    def _key(self, above: _Open, segment: str) -> str:
+    def _key(self, above: OpenBlock, segment: str) -> str:
         return f"{above.key}.{segment}" if above.key else segment
 
 
