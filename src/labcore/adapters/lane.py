@@ -121,6 +121,8 @@ class ThreadLane:
             self._end("broken")
 
     def _start_work(self) -> None:
+        if self.called_off or self._ending is not None:
+            self._wanted.clear()  # nobody waits for it any more, so nobody would leave it behind
         while self._wanted:
             future, call = self._wanted.pop(0)
             work = Work(self._threads, call, partial(self._worked, future))
@@ -147,6 +149,7 @@ class ThreadLane:
         if late < 0:
             return
         if self._ending is not None:
+            self._leave_work()
             self._news.set()
         elif not self.called_off:
             self.called_off = True

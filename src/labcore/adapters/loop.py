@@ -200,7 +200,8 @@ class LabLoop(asyncio.SelectorEventLoop):
 
     def _wait_for_oldest(self, select: Select) -> Ready:
         if not self._holds[0].done:
-            self._holds[0].check()
+            for hold in list(self._holds):  # the oldest may be held up by one that came later
+                hold.check()
             return select(CHECK)
         self._release(self._holds.popleft())
         return []
