@@ -90,12 +90,20 @@ def summary(tally: Tally, first: int, count: int, wall: float) -> str:
         f"  deaths of the process: {deaths} in {count - tally.deaths[0]} runs",
         f"  faults met on wires: {_counts(tally.met)}",
         f"  events checked: {tally.events}; protocols that check refused: {tally.refused}",
+        f"  digest of all journals: {_digest(tally)}",
         f"  {wall:.0f} s, {tally.cpu / max(1, count):.3f} s of CPU a seed",
     ]
     for seed, (rule, text) in sorted(tally.failures.items())[:20]:
         lines.append(f"  seed {seed}: {rule}: {text.strip().splitlines()[-1][:300]}")
         lines.append(f"    replay: make campaign SEED={seed}")
     return "\n".join(lines)
+
+
+def _digest(tally: Tally) -> str:
+    """Return one number for all journals: two campaigns over the same seeds must print the same."""
+    return hashlib.sha256(
+        "".join(tally.digests[seed] for seed in sorted(tally.digests)).encode()
+    ).hexdigest()[:16]
 
 
 def _counts(counter: Counter[str]) -> str:

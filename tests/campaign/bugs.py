@@ -37,6 +37,7 @@ def planted(one: Bug) -> Iterator[None]:
     """Have the bug in labcore while inside."""
     before = []
     for owner, name, wrong in one.patches():
+        assert name in vars(owner), f"{one.name} means something that is not there any more: {owner}.{name}"
         before.append((owner, name, vars(owner)[name]))
         setattr(owner, name, wrong)
     try:

@@ -23,7 +23,8 @@ def skip_the_intent() -> Patches:
         writer: Any, session: Any, method: str, mark: Any, arguments: Any, *, step: Any
     ) -> Outcome:
         async with session.lock:
-            done: Outcome = await act._encode(session, method, arguments).send()
+            one = await act._encode(writer, session, method, arguments, step)
+            done: Outcome = await one.send()
         return done
 
     return [(caller, "perform_act", wrong) for caller in CALLERS]
@@ -35,15 +36,15 @@ def commit_after_the_act() -> Patches:
         writer: Any, session: Any, method: str, mark: Any, arguments: Any, *, step: Any
     ) -> Outcome:
         async with session.lock:
-            one = act._encode(session, method, arguments)
-            effects = mark.effects(session.name, **arguments)
+            one = await act._encode(writer, session, method, arguments, step)
+            effects = act._effects(session, method, mark, arguments)
             intent = Intended(
                 writer.next_act(), method, act.plain(arguments), one.frames, effects, one.deadline
             )
-            outcome, _ = await act._send(writer, session, intent, one, step)
+            end = await act._send(writer, session, intent, one, step)
             await writer.write(intent, step=step, device=session.name, source=session.source)
-            await act._settle(writer, session, intent, outcome, step)
-        return outcome
+            await act._settle(writer, session, intent, end, step)
+        return end.outcome
 
     return [(caller, "perform_act", wrong) for caller in CALLERS]
 
@@ -52,9 +53,9 @@ def commit_after_the_act() -> Patches:
 def settle_done_on_timeout() -> Patches:
     right = act._cut
 
-    async def wrong(one: Any, why: str) -> Outcome:
-        await right(one, why)
-        return Outcome("done", message=why)
+    async def wrong(session: Any, one: Any, intent: Any, why: str) -> Any:
+        await right(session, one, intent, why)
+        return act._End(Outcome("done", message=why))
 
     return [(act, "_cut", wrong)]
 
@@ -79,7 +80,7 @@ def believe_an_unknown_placement() -> Patches:
 
 @bug("what ended as unknown is tried again, whatever it is")
 def retry_an_unknown() -> Patches:
-    return [(decide_trouble, "_may_repeat", lambda *args, **more: True)]
+    return [(decide_trouble._Case, "may_repeat", property(lambda case: True))]
 
 
 @bug("a word of a person that they do not know is taken for done")
@@ -142,7 +143,8 @@ def send_a_line_again() -> Patches:
 def ignore_the_outcome() -> Patches:
     right = act._settle
 
-    async def wrong(writer: Any, session: Any, intent: Any, outcome: Outcome, step: Any) -> None:
-        await right(writer, session, intent, replace(outcome, status="done"), step)
+    async def wrong(writer: Any, session: Any, intent: Any, end: Any, step: Any) -> None:
+        done = replace(end, outcome=replace(end.outcome, status="done"))
+        await right(writer, session, intent, done, step)
 
     return [(act, "_settle", wrong)]

@@ -13,33 +13,33 @@ from labcore.state.run_state import evolve
 
 @bug("the first clean-up step is begun a second time")
 def run_finally_twice() -> Patches:
-    right = reduce._child_ended
+    right = reduce.child_ended
 
     def wrong(above: Any, segment: str, trouble: Any, at: float) -> Any:
         if segment == "finally.1" and above.attempts == 1:
             return evolve(above, attempts=2)
         return right(above, segment, trouble, at)
 
-    return [(reduce, "_child_ended", wrong)]
+    return [(reduce, "child_ended", wrong)]
 
 
 @bug("a step is jumped over after a background step")
 def jump_over_a_step() -> Patches:
-    right = reduce._child_ended
+    right = reduce.child_ended
 
     def wrong(above: Any, segment: str, trouble: Any, at: float) -> Any:
         after = right(above, segment, trouble, at)
         return evolve(after, next=after.next + 1) if trouble is None and segment == "2" else after
 
-    return [(reduce, "_child_ended", wrong)]
+    return [(reduce, "child_ended", wrong)]
 
 
 @bug("every failure is passed over")
 def swallow_a_failure() -> Patches:
     right = decide_trouble._first
 
-    def wrong(*args: Any, **more: Any) -> Handle:
-        return replace(right(*args, **more), policy="skip")
+    def wrong(case: Any) -> Any:
+        return [replace(one, policy="skip") if isinstance(one, Handle) else one for one in right(case)]
 
     return [(decide_trouble, "_first", wrong)]
 

@@ -50,13 +50,19 @@ def live_state_differs() -> Patches:
 
 @bug("time goes back in the journal")
 def time_goes_back() -> Patches:
-    right = writer.Writer.now
+    from dataclasses import replace
 
-    def wrong(self: Any) -> float:
-        now = right(self)
-        return now - 1.0 if self.state.position % 7 == 0 else now
+    from labcore.state.reduce import reduce
 
-    return [(writer.Writer, "now", wrong), (writer, "max", lambda now, at: now)]
+    def wrong(self: Any, drafts: Any) -> Any:
+        state, events = self.state, []
+        for event in right(self, drafts)[0]:
+            events.append(replace(event, at=event.at - 1.0) if event.position % 7 == 0 else event)
+            state = reduce(state, events[-1])
+        return events, state
+
+    right = writer.Writer._prepare
+    return [(writer.Writer, "_prepare", wrong)]
 
 
 @bug("an answer that comes after the question was withdrawn counts")

@@ -11,7 +11,7 @@ from campaign.bugs import Patches, bug
 from labcore.engine import release
 from labcore.errors import LabcoreError
 from labcore.model.plan import Parallel, Sequence
-from labcore.state import decide
+from labcore.state import decide, decide_outputs
 from labcore.state.decision import Begin, End
 from labcore.steps.wait import Wait
 
@@ -49,12 +49,12 @@ def forget_finally_after_a_stop() -> Patches:
 
 @bug("a block does not make its outputs safe")
 def forget_to_release_an_output() -> Patches:
-    return [(decide, "_release", lambda *args: [])]
+    return [(owner, name, lambda *args: []) for owner in (decide, decide_outputs) for name in ("release",)]
 
 
 @bug("the `for` of an output is ignored")
 def ignore_for() -> Patches:
-    return [(decide, "_expired_outputs", lambda view: [])]
+    return [(decide, "expired_outputs", lambda view: [])]
 
 
 @bug("a stop does not reach the last branch of a parallel")

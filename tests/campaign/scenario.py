@@ -164,6 +164,8 @@ def _fault(rng: random.Random, device: str) -> Fault:
     if kind == "lie":  # it says ok and does nothing: only where a look at its position can tell
         matching, reply = (r"^G[01]", b"ok\r\n") if device == "dispenser" else (r"^OUT_SP_4", b"\r\n")
     on = rng.randint(1, 40 if device == "dispenser" else 15)
+    if device != "dispenser" and rng.random() < 0.3:  # the moment that matters: making it safe
+        kind, on, matching = rng.choice(["lose_request", "lose_reply", "silence"]), rng.randint(1, 3), "STOP"
     return Fault(kind, on, seconds, matching, reply)  # type: ignore[arg-type]
 
 
