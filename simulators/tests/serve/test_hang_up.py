@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -31,6 +32,9 @@ class Bench:
 
     def vessel_at(self, place: str) -> None:
         return None
+
+    def acts(self) -> list[dict[str, Any]]:
+        return []
 
 
 @pytest.fixture
