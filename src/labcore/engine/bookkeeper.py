@@ -10,6 +10,7 @@ from labcore.engine.setting import Setting
 from labcore.model import event as ev
 from labcore.model.event import Event
 from labcore.state.narrowing import measured_volumes
+from labcore.state.reduce_acts import being_filled
 
 WORTH_IT = 0.999  # of the width: what narrows less is not put on record
 BATCH = 200
@@ -48,6 +49,8 @@ class Bookkeeper:
         """Enter what an observation says about a volume, if it says anything."""
         body, state = event.body, self._writer.state
         if not isinstance(body, ev.Observed) or body.subject not in state.ledger.vessels:
+            return
+        if being_filled(state, body.subject):
             return
         now = state.ledger.vessel_at(body.subject, self._writer.now())
         weights = densities(self._setting.plan, now, state.ledger.warmth)

@@ -191,9 +191,20 @@ def _observed(state: RunState, event: Event, body: ev.Observed) -> RunState:
     )
 
 
+def being_filled(state: RunState, vessel: str) -> bool:
+    """Say whether liquid is going in or out just now: what is measured meanwhile is neither what was nor what will be."""
+    moves = (
+        effect
+        for intent in state.intents.values()
+        for effect in intent.effects
+        if isinstance(effect, Transfer)
+    )
+    return any(vessel in (move.source, move.target) for move in moves)
+
+
 def _weighed(state: RunState, event: Event, body: ev.Observed) -> RunState:
     mass = bounds(body, "g") if body.unit else None
-    if mass is None or body.subject not in state.ledger.vessels:
+    if mass is None or body.subject not in state.ledger.vessels or being_filled(state, body.subject):
         return state
     vessel = state.ledger.vessel_at(body.subject, event.at)
     return evolve(state, ledger=state.ledger.stated(body.subject, weighed(vessel, event.position, mass)))
