@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import threading
+import time
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -225,7 +226,7 @@ class Story:
                 died_late = self.between.life.over or self.verdict.ended_by_death
                 marks = [] if died_late else list((self.data / "under-way").iterdir())
                 _expect(not marks, "an ended run is not marked", f"{marks}")
-            _expect(threading.active_count() == threads, "no thread stays", f"{threading.enumerate()}")
+            _expect(_back_to(threads), "no thread stays", f"{threading.enumerate()}")
             with FileLock(self._folder() / "run.lock", timeout=0):
                 pass
         except Timeout:
@@ -258,3 +259,11 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
             yield from _leaves(one)
     else:
         yield error
+
+
+def _back_to(threads: int) -> bool:
+    """Say whether there are as many threads as before, giving one that ends a moment to do so."""
+    end = time.monotonic() + 3.0
+    while threading.active_count() > threads and time.monotonic() < end:
+        time.sleep(0.02)
+    return threading.active_count() == threads

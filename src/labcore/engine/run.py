@@ -131,8 +131,8 @@ class Engine:
             case do.PauseNow():
                 await write(ev.Paused(self._writer.state.reason))
                 await self._nobody_resumes()
-            case do.End() if self._releasing or self._halting:
-                return False  # what is being made safe has still to be settled
+            case do.End() if self._releasing or self._halting or self._asking:
+                return False  # what is being made safe has still to be settled, a question to be taken back
             case do.End(outcome, reason):
                 await write(ev.RunEnded(outcome, reason))
             case do.WakeAt():

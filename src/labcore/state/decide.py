@@ -33,6 +33,7 @@ from labcore.state.decision import (
     Decision,
     End,
     Finish,
+    Handle,
     PassOver,
     PauseNow,
     Restore,
@@ -72,7 +73,9 @@ def _abort(view: View) -> list[Decision]:
     going = [key for key, live in view.state.live.items() if not live.interrupted]
     steps = [(key, node_at(view.plan.root, key)) for key in sorted(going, key=order)]
     cuts: list[Decision] = [Cut(key, node) for key, node in steps if isinstance(node, Step)]
+    asked = [one.key for live in view.state.live.values() for one in live.troubles if one.handled == "ask"]
     out = cuts + release(view, ROOT, list(view.state.outputs)) + halts(view.plan, view.state)
+    out += [Handle(key, "stop", "the run was aborted") for key in asked]
     return out or [End("aborted", view.state.reason)]
 
 

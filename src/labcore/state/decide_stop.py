@@ -9,8 +9,13 @@ from labcore.state.run_state import RunState
 
 
 def quiet(plan: Plan, state: RunState) -> bool:
-    """Say whether nothing runs that must not be interrupted."""
-    nodes = (node_at(plan.root, key) for key, live in state.live.items() if not live.interrupted)
+    """Say whether nothing runs that must not be interrupted.
+
+    What waits for an output that was switched off meanwhile cannot end before the run goes on, and does nothing.
+    """
+    waiting = {output.step for output in state.suspended.values()}
+    going = (key for key, live in state.live.items() if not live.interrupted and key not in waiting)
+    nodes = (node_at(plan.root, key) for key in going)
     return not any(isinstance(node, Step) and not node.interruptible for node in nodes)
 
 
