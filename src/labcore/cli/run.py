@@ -90,6 +90,10 @@ def run_protocol(protocol: Path, lab: Path | None, given: dict[str, str], wanted
         simulate=wanted.simulate,
         from_now=wanted.from_now or not wanted.simulate,
     )
+    if (
+        not wanted.simulate and checked.prepared.plan is not None
+    ):  # while another run is at work, where things stand is its business
+        refuse_devices_in_use(checked.prepared)
     show_problems(checked)
     if not checked.ok:
         raise typer.Exit(PROBLEMS)
