@@ -37,6 +37,7 @@ from labcore.testing.faults import Life
 
 SPARE = 2 * 3600.0  # s beyond the planned length in which a run must have ended
 MOST_LIVES = LIVES + 3
+MOMENT = 5.0  # s of real time
 
 
 @dataclass
@@ -246,6 +247,14 @@ class Story:
             "the journal holds what was acknowledged",
             f"{len(rows)} rows, {len(self.witness.lines)} events",
         )
+
+
+def _back_to(threads: int) -> bool:
+    """Say whether there are no more threads than before, given a moment for those that were told to end."""
+    ends = time.monotonic() + MOMENT
+    while threading.active_count() > threads and time.monotonic() < ends:
+        time.sleep(0.01)
+    return threading.active_count() <= threads
 
 
 def _expect(holds: bool, rule: str, text: str) -> None:
