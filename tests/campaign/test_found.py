@@ -90,3 +90,9 @@ def test_a_step_that_waits_for_a_speed_does_not_keep_a_pause_waiting(play) -> No
         verdict = play(steps, writes=FailingWrites(first, 100, "disk full"))
         assert verdict.ending in ("done", "stopped")
         assert verdict.met == ["refused_write"]
+
+
+def test_an_output_that_is_off_again_is_not_waited_for(play) -> None:  # type: ignore[no-untyped-def]
+    verdict = play("steps:\n- stir: {device: plate, speed: 600 rpm, reach: true}\n  for: 1 s\n- note: done")
+    ended = [json.loads(line)["data"] for line in verdict.lines if '"step_ended"' in line]
+    assert (verdict.ending, ended[0]["code"]) == ("failed", "E808")
