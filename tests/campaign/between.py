@@ -9,6 +9,7 @@ import anyio
 
 from campaign.scenario import Kill
 from campaign.witness import Witness
+from labcore.errors import StorageError
 from labcore.model.event import Event
 from labcore.ports import ByteStream, Journal, LineSettings, Link
 from labcore.testing.faults import FaultyJournal, FaultyLink, Life
@@ -66,7 +67,11 @@ class _Journal:
         if what == "before":
             raise between.life.end()
         before = between.wal_size()
-        self._inner.append(events)
+        try:
+            self._inner.append(events)
+        except StorageError:
+            between.witness.facts.stalled = True
+            raise
         if what == "torn":
             between.torn = before, between.wal_size()
             raise between.life.end()

@@ -9,6 +9,7 @@ FOUND: dict[str, tuple[int, str]] = {
     "begin_an_interrupted_step_anew": (4, "labcore does not raise"),
     "believe_an_unknown_placement": (0, "positions are true or unknown"),
     "call_it_real": (0, "a simulated run has no real source"),
+    "call_unconfirmed_halted": (1054, "outputs are safe at the end or named"),
     "clean_up_beside_the_body": (0, "clean-up waits for the body"),
     "commit_after_the_act": (0, "no act without a durable intent"),
     "drift": (0, "a schedule does not drift"),

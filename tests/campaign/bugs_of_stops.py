@@ -8,6 +8,8 @@ from typing import Any
 import anyio
 
 from campaign.bugs import Patches, bug
+from labcore.engine import release
+from labcore.errors import LabcoreError
 from labcore.model.plan import Parallel, Sequence
 from labcore.state import decide, decide_outputs
 from labcore.state.decision import Begin, End
@@ -101,6 +103,19 @@ def abort_leaves_outputs_on() -> Patches:
         return [End("aborted", view.state.reason)]
 
     return [(decide, "_abort", wrong)]
+
+
+@bug("an output that could not be switched off is called off")
+def call_unconfirmed_halted() -> Patches:
+    right = release.switch_off
+
+    async def wrong(*args: Any, **more: Any) -> str:
+        try:
+            return await right(*args, **more)
+        except LabcoreError:
+            return "it was told"
+
+    return [(release, "switch_off", wrong)]
 
 
 @bug("clean-up begins while a background step is under way")

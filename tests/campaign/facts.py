@@ -58,6 +58,7 @@ class Facts:
     at: float = 0.0
     stopped_at: float = 0.0
     ending_said: bool = False  # somebody stopped, finished, closed or aborted it
+    stalled: bool = False  # the disk refused once: what was decided before may be on record later
     acts: dict[str, OpenAct] = field(default_factory=dict)
     questions: dict[str, Line] = field(default_factory=dict)
     lines: list[Line] = field(default_factory=list)

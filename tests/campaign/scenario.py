@@ -166,6 +166,7 @@ def _fault(rng: random.Random, device: str) -> Fault:
     on = rng.randint(1, 40 if device == "dispenser" else 15)
     if device != "dispenser" and rng.random() < 0.3:  # the moment that matters: making it safe
         kind, on, matching = rng.choice(["lose_request", "lose_reply", "silence"]), rng.randint(1, 3), "STOP"
+        seconds = max(seconds, 300.0 if kind == "silence" else 0.0)  # longer than anybody tries
     return Fault(kind, on, seconds, matching, reply)  # type: ignore[arg-type]
 
 

@@ -11,6 +11,7 @@ from campaign.chance import stream
 from campaign.lab import lab_text
 from campaign.lives import Story, Verdict
 from campaign.scenario import Kill, Said, Scenario, Takeover
+from labcore.testing.faults import FailingWrites
 
 HEAD = """
 labcore: 1
@@ -68,3 +69,30 @@ def test_what_a_simulated_person_decides_is_simulated(play) -> None:  # type: ig
     verdict = play(steps, kills=(Kill("after", 2),), takeovers=(ASK,))
     answered = [json.loads(line) for line in verdict.lines if '"answered"' in line]
     assert {one["source"] for one in answered} == {"simulated"}
+
+
+def test_an_abort_takes_back_what_was_asked_about_a_failure(play) -> None:  # type: ignore[no-untyped-def]
+    """The run ended beside the open question, and its answer, minutes later, was written after the end."""
+    steps = "steps:\n- prompt: {text: ready?, limit: 1 s}\n  on_error: ask\n- wait: 1 min"
+    for second in range(2, 12):  # one of them meets the open question
+        verdict = play(steps, words=(Said(float(second), "abort"),))
+        assert verdict.ending == "aborted"
+        found = kinds(verdict)
+        if "decide" in verdict.lines[found.index("control_asked") - 1]:
+            break
+    assert found.index("withdrawn", found.index("control_asked")) < found.index("run_ended")
+
+
+def test_a_step_that_waits_for_a_speed_does_not_keep_a_pause_waiting(play) -> None:  # type: ignore[no-untyped-def]
+    """The disk refused, the stirrer went off, the run was to pause: the step could not end, so the pause never came."""
+    steps = "steps:\n- stir: {device: plate, speed: 600 rpm, reach: true}\n- note: done"
+    for first in range(5, 9):  # one of them comes right after the stirrer was switched on
+        verdict = play(steps, writes=FailingWrites(first, 100, "disk full"))
+        assert verdict.ending in ("done", "stopped")
+        assert verdict.met == ["refused_write"]
+
+
+def test_an_output_that_is_off_again_is_not_waited_for(play) -> None:  # type: ignore[no-untyped-def]
+    verdict = play("steps:\n- stir: {device: plate, speed: 600 rpm, reach: true}\n  for: 1 s\n- note: done")
+    ended = [json.loads(line)["data"] for line in verdict.lines if '"step_ended"' in line]
+    assert (verdict.ending, ended[0]["code"]) == ("failed", "E808")

@@ -183,8 +183,7 @@ async def _run(setting: Setting, questions: Questions, key: str, step: Step, ver
     args = resolve_arguments(step, verb, then, key, setting.writer.now() if past is None else live.at)
     await without_doubt(setting, verb, args)
     performance = Performance(setting, questions, key, past)
-    limit = step.modifiers.timeout
-    with anyio.fail_after(limit):
+    with anyio.fail_after(_limit(step)):
         result = await contained(lambda: verb.run(performance, args))
     value = as_event_value(result)
     if isinstance(value, float) and not isfinite(value):
@@ -196,8 +195,14 @@ async def _run(setting: Setting, questions: Questions, key: str, step: Step, ver
     return StepEnded("done", value)
 
 
+def _limit(step: Step) -> float | None:
+    """Return how long the step may take, s: an output that waits for its value (`reach`) waits no longer than it is on."""
+    limits = [limit for limit in (step.modifiers.timeout, step.modifiers.lasts) if limit is not None]
+    return min(limits, default=None)
+
+
 def _late(step: Step, error: TimeoutError) -> StepEnded:
-    limit = step.modifiers.timeout
+    limit = _limit(step)
     if limit is None:  # the verb's own, which it should have dealt with
         return _broken(step, error)
     return StepEnded("failed", error=f"{step.label}: not finished within {limit:g} s", code="E808")

@@ -108,7 +108,7 @@ def test_b8_a_dose_cut_in_half_is_repeated_only_where_that_is_allowed(one_dose: 
     else:
         assert max(issued) == 1
         assert sum(unknown) >= 2
-        assert outcomes == ({"done", "failed"} if policy == "ask" else {"done"})
+        assert outcomes == {"done"}  # skipped by the protocol, or by the simulated person who was asked
 
 
 # --------------------------------------------------------------------------------------- it can fail
