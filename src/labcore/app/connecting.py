@@ -81,7 +81,7 @@ def _interval(renew: Any) -> float | None:
     """Return how long to wait between renewals, s; None for a driver that gives no time."""
     try:
         pause = float(renew.renew_every)
-    except Exception:
+    except Exception:  # a driver is a plugin: one whose property raises or is no number gives no time
         return None
     return pause if isfinite(pause) and pause > 0 else None
 

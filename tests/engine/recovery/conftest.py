@@ -233,3 +233,20 @@ def _prompts(answers: Mapping[str, Any]) -> Any:
 
     prompts.person = one  # type: ignore[attr-defined]
     return prompts
+
+
+HEAD = """
+vessels: {vial: {labware: vial-50ml}, other: {labware: vial-50ml}}
+materials: {water: {}}
+devices: {robot: [dosing, placing, stirring, imaging, measuring]}
+"""
+
+
+@pytest.fixture
+def run(crash: Callable[..., Crashed]) -> Callable[..., Crashed]:
+    """Run steps on the robot's bench until the journal dies at an event."""
+
+    def go(steps: str, when: Any, **how: Any) -> Crashed:
+        return crash(steps, when, head=HEAD, **how)
+
+    return go

@@ -9,20 +9,6 @@ import pytest
 
 Crash = Callable[..., Any]
 At = Callable[..., Any]
-HEAD = """
-vessels: {vial: {labware: vial-50ml}, other: {labware: vial-50ml}}
-materials: {water: {}}
-devices: {robot: [dosing, placing, stirring, imaging, measuring]}
-"""
-
-
-@pytest.fixture
-def run(crash: Crash) -> Callable[..., Any]:
-    def go(steps: str, when: Any, **how: Any) -> Any:
-        return crash(steps, when, head=HEAD, **how)
-
-    return go
-
 
 # ------------------------------------------------------------------------------------------ outputs
 STIRS = """
