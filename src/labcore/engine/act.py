@@ -30,6 +30,7 @@ from labcore.errors import DeviceError, DeviceTimeout, LabcoreError, LimitError,
 from labcore.model.effect import Effect, SetOutput
 from labcore.model.event import Intended, Settled
 from labcore.model.quantity import Quantity
+from labcore.state.room import overfull
 
 DEEPEST = 20  # levels of a driver's evidence that are kept
 
@@ -59,6 +60,7 @@ async def perform_act(
     async with session.lock:
         switching = [effect.output for effect in effects if isinstance(effect, SetOutput)]
         await find_again(writer, session, step, switching=switching)
+        _refuse_overfill(writer, session, method, effects)
         act = await _encode(writer, session, method, arguments, step)
         intent = Intended(
             writer.next_act(), method, plain(arguments), act.frames, effects, round(act.deadline, 3)
@@ -91,6 +93,16 @@ def _effects(session: Session, method: str, mark: Acts, arguments: Mapping[str, 
         message = f"{session.name}: {method} is impossible: {fault.rstrip('.')}; nothing was sent"
         raise LimitError(message, device=session.name, remedy=remedy)
     return effects
+
+
+def _refuse_overfill(writer: Writer, session: Session, method: str, effects: tuple[Effect, ...]) -> None:
+    """Judge once more, with the device in hand: another branch may have filled the vessel while this one waited."""
+    why = overfull(writer.state, effects, writer.now())
+    if why:
+        remedy = "Use a larger vessel, weigh this one if less is in it, or empty it first."
+        raise LimitError(
+            f"{session.name}: {method}: {why}; nothing was sent", device=session.name, remedy=remedy
+        )
 
 
 async def _encode(

@@ -1,0 +1,31 @@
+"""Whether a dose still fits at the moment it begins. Pure.
+
+A verb judges by the bench as it sees it; while it waits for its device, another branch may have filled the same vessel, or
+may be filling it now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from labcore.model.effect import Effect, Transfer
+from labcore.model.labware import CATALOGUE
+from labcore.state.reduce_acts import with_unknown_ends
+from labcore.state.run_state import RunState
+
+SLACK = 0.01  # of the capacity: what a filling line is off
+
+
+def overfull(state: RunState, effects: Iterable[Effect], now: float) -> str:
+    """Return why a transfer would not fit, judged by the most its target can hold at `now` (s); "" if all do."""
+    ledger = with_unknown_ends(state).ledger if state.intents else state.ledger
+    for move in effects:
+        if not isinstance(move, Transfer) or move.target not in ledger.vessels or move.source == move.target:
+            continue
+        there = ledger.vessel_at(move.target, now)
+        ware = CATALOGUE.get(there.labware)
+        most = there.volume.high + move.volume.mid
+        if ware is not None and most > ware.capacity * (1 + SLACK):
+            held = f"{move.target} holds up to {there.volume.high:.4g} mL by now and would hold {most:.4g} mL"
+            return f"{held}; {ware.name} holds {ware.capacity:g} mL"
+    return ""
