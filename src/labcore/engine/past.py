@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from labcore.capabilities.act import Outcome
 from labcore.engine.questions import NOBODY
 from labcore.errors import DecisionNeeded, DeviceError
+from labcore.model.effect import Placement
 from labcore.model.event import (
     Answered,
     Asked,
@@ -98,13 +99,14 @@ class Past:
         assert isinstance(intent, Intended)
         if (entry.began.device, intent.method) != (device, method) or not isinstance(settled, Settled):
             raise self._astray(f"{device}: {method}", f"{entry.began.device}: {intent.method}")
-        return self._given_back(device, method, settled)
+        return self._given_back(device, intent, settled)
 
-    def _given_back(self, device: str, method: str, settled: Settled) -> Outcome | None:
+    def _given_back(self, device: str, intent: Intended, settled: Settled) -> Outcome | None:
+        method = intent.method
         outcome = Outcome(settled.status, settled.amount, dict(settled.evidence), settled.message)
         if settled.status == "done":
             return outcome
-        if self._is_sent_again(settled):
+        if self._is_sent_again(intent, settled):
             # an earlier recovery sent it again already: what became of that stands next on record
             return self.act(device, method) if self._entries else None
         ends = {
@@ -115,12 +117,15 @@ class Past:
         text = f"{device}: {method} {ends[settled.status]}. {settled.message}".strip()
         raise DeviceError(text, device=device, outcome=outcome)
 
-    def _is_sent_again(self, settled: Settled) -> bool:
+    def _is_sent_again(self, intent: Intended, settled: Settled) -> bool:
         """Say whether a step that is taken up sends an act again that did not end as done.
 
         One that ended in the hands of its verb, with more on record, is given back as it was: the verb dealt with it.
+        A vessel of which nobody knows where it stands is not fetched again from where it stood.
         """
         if self._entries and not settled.by:
+            return False
+        if settled.status != "not_started" and any(isinstance(one, Placement) for one in intent.effects):
             return False
         return self.harmless or (settled.status == "not_started" and bool(settled.by))
 

@@ -218,3 +218,17 @@ def test_finish_and_close_say_who_and_why(dose: Any, world: Any, decision: str, 
     assert "by tester: because" in done.state.reason
     assert len(world.doses) == 1
     assert "note" not in [one.verb for one in done.of("step_started")]
+
+
+def test_a_vessel_is_not_fetched_again_from_where_it_may_not_stand_any_more(dose: Any, world: Any) -> None:
+    """Not even where the author allowed it: an empty gripper would say that it was done (campaign seed 1805)."""
+    steps = """
+steps:
+  - move: {vessel: vial, onto: rack}
+    repeatable: true
+"""
+    done = dose("intended", steps=steps).recover()
+    assert [frame for frame in world.sent if frame.startswith("PLACE")] == []
+    assert [one.status for one in done.of("settled")] == ["unknown"]
+    assert done.state.outcome == "failed"
+    assert done.state.ledger.vessels["vial"].place is None
