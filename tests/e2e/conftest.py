@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,3 +66,23 @@ def labcore(tmp_path: Path, state: Path) -> Callable[..., Result]:
 @pytest.fixture(scope="session")
 def protocols() -> Path:
     return ROOT / "protocols"
+
+
+def _read_until(screen: int, wanted: str, shown: str = "", limit: float = 60.0) -> str:
+    """Return what the terminal shows once `wanted` is there, or at the end of the process."""
+    end = time.monotonic() + limit
+    while wanted not in shown:
+        assert time.monotonic() < end, shown
+        if not select.select([screen], [], [], 1.0)[0]:
+            continue
+        try:
+            shown += os.read(screen, 65536).decode("utf-8", "replace")
+        except OSError:  # how Linux says that nobody holds the other end any more
+            break
+    return shown
+
+
+@pytest.fixture(scope="session")
+def read_until() -> Callable[..., str]:
+    """Return how to read a terminal until something is shown."""
+    return _read_until

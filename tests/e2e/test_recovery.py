@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import select
 import subprocess
 import sys
 import time
@@ -40,20 +39,6 @@ positions: {stirrer: {fits: vial-50ml, reach: [dispenser], station: stirrer}}
 stock: {water: {in: bottle/1, volume: 250 mL, labware: bottle-500ml, reach: [dispenser], solvent: water}}
 vessels: {a: {at: stirrer, labware: vial-50ml, empty: true, closed: true}}
 """
-
-
-def read_until(screen: int, wanted: str, shown: str = "", limit: float = 60.0) -> str:
-    """Return what the terminal shows once `wanted` is there, or at the end of the process."""
-    end = time.monotonic() + limit
-    while wanted not in shown:
-        assert time.monotonic() < end, shown
-        if not select.select([screen], [], [], 1.0)[0]:
-            continue
-        try:
-            shown += os.read(screen, 65536).decode("utf-8", "replace")
-        except OSError:  # how Linux says that nobody holds the other end any more
-            break
-    return shown
 
 
 def command(*args: str) -> list[str]:
@@ -136,7 +121,7 @@ def test_the_next_command_says_what_happened_and_what_to_type(killed: None, labc
 
 
 def test_answered_in_the_terminal(
-    killed: None, labcore: Call, tmp_path: Path, environment: dict[str, str]
+    killed: None, labcore: Call, tmp_path: Path, environment: dict[str, str], read_until: Callable[..., str]
 ) -> None:
     with terminal(tmp_path, environment, "recover", "last") as (screen, process):
         shown = read_until(screen, "question q1")
@@ -158,7 +143,7 @@ def test_answered_in_the_terminal(
 
 
 def test_answered_from_another_terminal(
-    killed: None, labcore: Call, tmp_path: Path, environment: dict[str, str]
+    killed: None, labcore: Call, tmp_path: Path, environment: dict[str, str], read_until: Callable[..., str]
 ) -> None:
     with terminal(tmp_path, environment, "recover", "last") as (screen, process):
         shown = read_until(screen, "question q1")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import select
 import signal
 import subprocess
 import sys
-import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -24,22 +23,10 @@ steps:
 """
 
 
-def read_until(screen: int, wanted: str, shown: str = "", limit: float = 60.0) -> str:
-    """Return what the terminal shows once `wanted` is there, or at the end of the process."""
-    end = time.monotonic() + limit
-    while wanted not in shown:
-        assert time.monotonic() < end, shown
-        if not select.select([screen], [], [], 1.0)[0]:
-            continue
-        try:
-            shown += os.read(screen, 65536).decode("utf-8", "replace")
-        except OSError:  # how Linux says that nobody holds the other end any more
-            break
-    return shown
-
-
 @pytest.mark.parametrize("options", [[], ["--quiet"]], ids=["progress", "quiet"])
-def test_a_question_is_shown_once(tmp_path: Path, state: Path, options: list[str]) -> None:
+def test_a_question_is_shown_once(
+    tmp_path: Path, state: Path, options: list[str], read_until: Callable[..., str]
+) -> None:
     (tmp_path / "asks.yaml").write_text(ASKS, encoding="utf-8")
     screen, terminal = os.openpty()
     env = {**os.environ, "LABCORE_STATE": str(state), "COLUMNS": "100", "TERM": "dumb"}
@@ -61,7 +48,9 @@ def test_a_question_is_shown_once(tmp_path: Path, state: Path, options: list[str
 
 
 @pytest.mark.parametrize(("said", "code"), [(b"y\n", 0), (b"no\n", 5), (b"", 3)], ids=["yes", "no", "Ctrl-C"])
-def test_the_gate_is_answered_in_the_terminal(tmp_path: Path, state: Path, said: bytes, code: int) -> None:
+def test_the_gate_is_answered_in_the_terminal(
+    tmp_path: Path, state: Path, said: bytes, code: int, read_until: Callable[..., str]
+) -> None:
     (tmp_path / "notes.yaml").write_text(NOTES, encoding="utf-8")
     screen, terminal = os.openpty()
     env = {**os.environ, "LABCORE_STATE": str(state), "COLUMNS": "100", "TERM": "dumb"}
