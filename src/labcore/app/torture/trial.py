@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +34,8 @@ class Expected:
     unrecorded: frozenset[str] = frozenset()
 
 
-@dataclass(slots=True)
-class Result:
+@dataclass(slots=True, kw_only=True)
+class Result(Verdict):
     """What became of a trial. `ready` is the s from the start of the first recovery until all was settled."""
 
     trial: str
@@ -43,17 +43,6 @@ class Result:
     during: str = ""
     outcome: str = ""
     ready: float | None = None
-    issued: int = 0
-    unknown: int = 0
-    doubled: list[str] = field(default_factory=list)
-    lost: list[str] = field(default_factory=list)
-    ledger: list[str] = field(default_factory=list)
-    other: list[str] = field(default_factory=list)
-
-    @property
-    def findings(self) -> list[str]:
-        """Everything that must not be."""
-        return [*self.doubled, *self.lost, *self.ledger, *self.other]
 
     def as_data(self) -> dict[str, Any]:
         """Return it for machines."""
@@ -71,7 +60,7 @@ def carry_out(subject: Subject, trial: Trial, data: Path, spawn: Spawn, expected
 
 def _judged(subject: Subject, trial: Trial, data: Path, codes: list[int], expected: Expected) -> Result:
     marks = [Marks.read(marks_file(data, number)) for number in range(len(codes))]
-    result = Result(str(trial), died=codes[0] not in (0, TIMED_OUT))
+    result = Result(trial=str(trial), died=codes[0] not in (0, TIMED_OUT))
     if not result.died:
         result.other.append("the process was not killed: the run never comes to this point")
     if codes[-1] != 0:
@@ -153,5 +142,5 @@ def write_result(path: Path, result: Result) -> None:
 def read_result(path: Path, trial: Trial) -> Result:
     """Return the result a trial's process left; a finding of its own if it left none."""
     if not path.exists():
-        return Result(str(trial), died=False, other=["the trial itself came to no result; see its log"])
+        return Result(trial=str(trial), died=False, other=["the trial itself came to no result; see its log"])
     return Result(**json.loads(path.read_text(encoding="utf-8")))
