@@ -12,6 +12,7 @@ import pytest
 from labcore.adapters.sqlite_journal import SqliteJournal
 from labcore.app import open_run
 from labcore.app.running import RunUnderWay
+from labcore.capabilities import Act, Outcome
 from labcore.errors import StorageError
 from labcore.model.event import Event
 from labcore.ports import Journal, Link
@@ -109,6 +110,46 @@ def test_meanwhile_nothing_new_begins_and_what_was_on_is_off(play: Callable[...,
     off = done.of("stop_settled")[0].body
     assert (off.status, off.outputs, off.suspends) == ("halted", ("speed",), True)
     assert done.of("intended")[-1].at > 30
+
+
+async def _says_unknown() -> Outcome:
+    return Outcome("unknown", message="no answer")
+
+
+async def _raises() -> Outcome:
+    raise SystemExit(3)
+
+
+async def _hangs() -> Outcome:
+    await anyio.sleep_forever()
+    raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("send", "why"), [(_says_unknown, "no answer"), (_raises, "SystemExit"), (_hangs, "within 30 s")]
+)
+def test_what_could_not_be_switched_off_is_not_called_off(
+    play: Callable[..., Any], world: Any, send: Any, why: str
+) -> None:
+    healthy: list[bool] = []
+
+    def stop_stirring(self: Any) -> Act:
+        if healthy:
+            return self._simple("STIR OFF", 0.5)
+        return Act(("STIR OFF",), send, 100.0)
+
+    async def during(run: RunUnderWay) -> None:
+        while run.writer.state.status != "paused":
+            await run.writer.changed.wait()
+        healthy.append(True)
+        await resume_when_paused(run)
+
+    disk = FullDisk(10, times=90)
+    done = play(STEPS, faults=disk, during=during, prompts=attended, driver={"stop_stirring": stop_stirring})
+    said = done.of("stop_settled")[0].body
+    assert (said.status, said.outputs, said.suspends) == ("unconfirmed", ("speed",), True)
+    assert why in said.message
+    assert done.state.outcome == "done"
 
 
 def test_a_held_output_stays_on(play: Callable[..., Any], world: Any) -> None:

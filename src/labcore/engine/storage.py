@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import anyio
 
+from labcore.capabilities.act import Outcome
+from labcore.engine.border import contained
+from labcore.engine.guard_post import STOPPING
 from labcore.engine.session import Session
 from labcore.engine.setting import Setting
 from labcore.engine.writer import Stall
-from labcore.errors import LabcoreError
 from labcore.model.event import ControlAsked, StopSettled, Warned
-from labcore.model.plan import node_at
+from labcore.state.decide_outputs import View, held
 
 CODE = "W913"
 OFF_WITHIN = 30.0  # s per output
+Settled = dict[tuple[str, str], StopSettled]  # by device and output
 
 
 async def watch_storage(setting: Setting) -> None:
@@ -26,51 +29,62 @@ async def watch_storage(setting: Setting) -> None:
             await writer.stalled.wait()
         stall = writer.stall
         if stall is not None:
-            made_safe = [await _off(setting, *name) for name in _to_switch_off(setting)]
+            made_safe = await _make_safe(setting)
             await stall.over.wait()
             await _tell(setting, stall, made_safe)
 
 
-def _to_switch_off(setting: Setting) -> list[tuple[str, str]]:
-    """Return the outputs that are on, heat first, without those that the protocol wants held."""
-    on = setting.writer.state.outputs
-    held = {name for name, output in on.items() if _held(setting, output.step)}
-    return sorted((name for name in on if name not in held), key=lambda name: name[1] != "temperature")
+async def _make_safe(setting: Setting) -> Settled:
+    """Switch off what is on and not held, heat first; no device's silence keeps another from being made safe."""
+    view = View(setting.plan, setting.writer.state, setting.writer.now())
+    on = sorted((name for name in view.state.outputs if not held(view, name)), key=_heat_first)
+    settled: Settled = {}
+    async with anyio.create_task_group() as group:
+        for device in dict.fromkeys(device for device, _ in on):
+            mine = [output for owner, output in on if owner == device]
+            group.start_soon(_off, setting.sessions[device], mine, settled)
+    return {name: settled[name] for name in on}
 
 
-def _held(setting: Setting, step: str) -> bool:
-    node = node_at(setting.plan.root, step)
-    return node is not None and node.modifiers.hold
+def _heat_first(name: tuple[str, str]) -> bool:
+    return name[1] != "temperature"
 
 
-async def _off(setting: Setting, device: str, output: str) -> tuple[str, StopSettled]:
-    """Switch one output off without a record of it; what became of it is recorded later."""
-    session = setting.sessions[device]
+async def _off(session: Session, outputs: list[str], settled: Settled) -> None:
+    """Switch outputs of one device off without a record of it; what became of them is recorded later."""
+    STOPPING.set(True)
+    for output in outputs:
+        settled[session.name, output] = await _switched_off(session, output)
+
+
+async def _switched_off(session: Session, output: str) -> StopSettled:
+    switch = session.switch(output)
+    if switch is None:
+        return _unconfirmed(output, "nothing switches it off")
     try:
         with anyio.fail_after(OFF_WITHIN, shield=True):
             async with session.lock:
-                message = await _send_off(session, output)
-    except (LabcoreError, TimeoutError) as error:
-        why = str(error) or f"not safe within {OFF_WITHIN:g} s"
-        return device, StopSettled("unconfirmed", (output,), message=why, suspends=True)
-    return device, StopSettled("halted", (output,), message or "the device's answer", suspends=True)
+                outcome = await contained(getattr(session.driver, switch.method)().send)
+    except Exception as error:  # a driver is a plugin: whatever it raises leaves its output unconfirmed
+        return _unconfirmed(output, str(error) or f"not safe within {OFF_WITHIN:g} s")
+    if not isinstance(outcome, Outcome) or outcome.status != "done":
+        return _unconfirmed(
+            output, getattr(outcome, "message", "") or "the device did not say that it is off"
+        )
+    return StopSettled("halted", (output,), outcome.message or "the device's answer", suspends=True)
 
 
-async def _send_off(session: Session, output: str) -> str:
-    switch = session.switch(output)
-    if switch is None:
-        return "it cannot be switched off"
-    outcome = await getattr(session.driver, switch.method)().send()
-    return str(outcome.message)
+def _unconfirmed(output: str, why: str) -> StopSettled:
+    return StopSettled("unconfirmed", (output,), message=why, suspends=True)
 
 
-async def _tell(setting: Setting, stall: Stall, made_safe: list[tuple[str, StopSettled]]) -> None:
+async def _tell(setting: Setting, stall: Stall, made_safe: Settled) -> None:
     """Put on record what happened while nothing could be recorded, and pause."""
     writer = setting.writer
     if writer.state.status in ("new", "ended"):
         return
-    for device, settled in made_safe:
-        if (device, settled.outputs[0]) in writer.state.outputs:
+    for (device, output), settled in made_safe.items():
+        if (device, output) in writer.state.outputs:
             await writer.write(settled, device=device, source=setting.sessions[device].source)
     why = f"{stall.error.message}; for {writer.now() - stall.since:.0f} s nothing could be recorded and nothing was begun"
     await writer.write(Warned(CODE, why))
