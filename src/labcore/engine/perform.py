@@ -34,7 +34,6 @@ from labcore.model.observation import Picture, Quality
 from labcore.model.plan import Deferred, Step
 from labcore.model.quantity import Quantity
 from labcore.plugin.bench import Bench, Need, StepProblem
-from labcore.plugin.step import Verb
 from labcore.state.condition import as_event_value
 from labcore.state.left_task import left_as_task
 
@@ -149,14 +148,17 @@ class Performance:
 
 
 async def perform(
-    setting: Setting, questions: Questions, key: str, step: Step, attempt: int, scope: anyio.CancelScope
-) -> None:
-    """Run one step from its first event to its last. A cut step ends as `cut`, its acts settled."""
-    writer, verb = setting.writer, setting.verbs[step.verb]
+    setting: Setting, questions: Questions, key: str, step: Step, scope: anyio.CancelScope, past: Past | None = None
+) -> None:  # fmt: skip
+    """Run one step from its first event to its last. A cut step ends as `cut`, its acts settled.
+
+    `past` is what an interrupted one did already.
+    """
+    writer = setting.writer
     ended = StepEnded("done")
     with scope:
         try:
-            ended = await _run(setting, questions, key, step, verb)
+            ended = await _run(setting, questions, key, step, past)
         except anyio.get_cancelled_exc_class():
             left = left_as_task(writer.state, key, step, writer.now())
             ended = StepEnded("skipped", error=left) if left else StepEnded("cut")
@@ -175,12 +177,10 @@ async def perform(
                 await writer.write(ended, step=key)
 
 
-async def _run(setting: Setting, questions: Questions, key: str, step: Step, verb: Verb) -> StepEnded:
-    state = setting.writer.state
-    live = state.live[key]
-    past = Past.of(setting.record, live, harmless=step.repeat_allowed) if live.taken_up else None
-    then = state if past is None else past.start()
-    args = resolve_arguments(step, verb, then, key, setting.writer.now() if past is None else live.at)
+async def _run(setting: Setting, questions: Questions, key: str, step: Step, past: Past | None) -> StepEnded:
+    verb, now = setting.verbs[step.verb], setting.writer.now()
+    then, at = (setting.writer.state, now) if past is None else (past.start(), past.live.at)
+    args = resolve_arguments(step, verb, then, key, at)
     await without_doubt(setting, verb, args)
     performance = Performance(setting, questions, key, past)
     with anyio.fail_after(_limit(step)):

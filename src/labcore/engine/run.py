@@ -102,8 +102,10 @@ class Engine:
             case do.Begin():
                 await self._begin(decision, tasks)
             case do.Resume(key, step):
-                await write(ev.StepResumed(len(self._past(key, step))), step=key)
-                self._start(key, step, self._writer.state.live[key].attempts, tasks)
+                live = self._writer.state.live[key]
+                past = Past.of(self._setting.record, live, harmless=step.repeat_allowed)
+                await write(ev.StepResumed(len(past)), step=key)
+                self._start(key, step, tasks, past)
             case do.Restore(outputs):
                 return self._restore(outputs, tasks)
             case do.PassOver(key, node, reason):
@@ -149,14 +151,11 @@ class Engine:
         verb_object = self._setting.verbs[node.verb]
         label = label_now(node, verb_object, self._writer.state, key, self._writer.now())
         await self._writer.write(started(node, label, decision.attempt), step=key)
-        self._start(key, node, decision.attempt, tasks)
+        self._start(key, node, tasks)
 
-    def _start(self, key: str, node: Step, attempt: int, tasks: TaskGroup) -> None:
+    def _start(self, key: str, node: Step, tasks: TaskGroup, past: Past | None = None) -> None:
         scope = self._scopes[key] = anyio.CancelScope()
-        tasks.start_soon(self._perform, key, node, attempt, scope)
-
-    def _past(self, key: str, step: Step) -> Past:
-        return Past.of(self._setting.record, self._writer.state.live[key], harmless=step.repeat_allowed)
+        tasks.start_soon(self._perform, key, node, scope, past)
 
     def _restore(self, outputs: tuple[tuple[str, str], ...], tasks: TaskGroup) -> bool:
         if self._restoring:
@@ -171,9 +170,9 @@ class Engine:
         finally:
             self._restoring = False
 
-    async def _perform(self, key: str, node: Step, attempt: int, scope: anyio.CancelScope) -> None:
+    async def _perform(self, key: str, node: Step, scope: anyio.CancelScope, past: Past | None) -> None:
         try:
-            await perform(self._setting, self._questions, key, node, attempt, scope)
+            await perform(self._setting, self._questions, key, node, scope, past)
         finally:
             self._scopes.pop(key, None)
             self._cut.discard(key)
