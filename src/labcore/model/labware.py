@@ -15,6 +15,10 @@ class Labware:
     outer_diameter: float
     height: float
 
+    def takes(self, volume: float) -> bool:
+        """Say whether so many mL fit; the line that says so is off by 1 %."""
+        return volume <= self.capacity * 1.01
+
 
 # Dimensions are of common catalogue glassware: ND24 screw vials, GL45 bottles, ISO 3819 beakers.
 CATALOGUE: dict[str, Labware] = {

@@ -13,8 +13,6 @@ from labcore.model.labware import CATALOGUE
 from labcore.state.reduce_acts import with_unknown_ends
 from labcore.state.run_state import RunState
 
-SLACK = 0.01  # of the capacity: what a filling line is off
-
 
 def overfull(state: RunState, effects: Iterable[Effect], now: float) -> str:
     """Return why a transfer would not fit, judged by the most its target can hold at `now` (s); "" if all do."""
@@ -25,7 +23,7 @@ def overfull(state: RunState, effects: Iterable[Effect], now: float) -> str:
         there = ledger.vessel_at(move.target, now)
         ware = CATALOGUE.get(there.labware)
         most = there.volume.high + move.volume.mid
-        if ware is not None and most > ware.capacity * (1 + SLACK):
+        if ware is not None and not ware.takes(most):
             held = f"{move.target} holds up to {there.volume.high:.4g} mL by now and would hold {most:.4g} mL"
             return f"{held}; {ware.name} holds {ware.capacity:g} mL"
     return ""

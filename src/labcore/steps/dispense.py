@@ -121,7 +121,7 @@ def _keep_it(bench: Bench, vessel: str) -> str:
 def refuse_overfill(bench: Bench, vessel: str, volume: float) -> None:
     """StepProblem if `volume` mL more might not fit, judged by the most that the vessel can hold now."""
     there, ware = bench.volume(vessel), bench.labware(vessel)
-    if there.high + volume > ware.capacity * (1 + UNCERTAINTY):
+    if not ware.takes(there.high + volume):
         raise StepProblem(
             "E601",
             f"{vessel} holds up to {there.high:.4g} mL and would hold {there.high + volume:.4g} mL; {ware.name} holds {ware.capacity:g} mL",
