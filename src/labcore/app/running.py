@@ -29,7 +29,7 @@ from labcore.app.reachable import reachable
 from labcore.app.store import Store, has_begun
 from labcore.engine.clock_watch import watch_clock
 from labcore.engine.control import Control
-from labcore.engine.guards import watch_readings
+from labcore.engine.reading_guards import watch_readings
 from labcore.engine.run import Engine
 from labcore.engine.session import Session
 from labcore.engine.setting import Setting
