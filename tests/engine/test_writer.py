@@ -16,7 +16,8 @@ from labcore.adapters.memory_journal import MemoryJournal
 from labcore.adapters.sqlite_journal import SqliteJournal
 from labcore.adapters.wall_clock import SimulatedWallClock
 from labcore.engine.writer import RECENT, Writer
-from labcore.model.event import Event, Noted, Observed, RunStarted
+from labcore.errors import IllegalEvent
+from labcore.model.event import Body, Event, Noted, Observed, RunStarted, Settled
 
 SEEN = Observed("speed", "vial", 300.0, "rpm", 299.0, 301.0, "good", "stirrer", ())
 
@@ -139,3 +140,34 @@ def test_a_stream_of_readings_leaves_others_their_turn() -> None:
                 assert writer.state.position < 100
 
     run_virtual(job)
+
+
+def test_an_event_that_does_not_fit_is_its_writers_trouble_alone(tmp_path: Path) -> None:
+    """Three tasks share one commit; the one in the middle writes what cannot be."""
+    journal = SqliteJournal(tmp_path / "journal.sqlite")
+    ends: dict[str, str] = {}
+
+    async def job() -> None:
+        commits = CommitThread(journal.append, journal.sync)
+        writer = Writer(journal, SimulatedWallClock(), began=anyio.current_time(), commits=commits)
+        await writer.write(RunStarted("p", "d", "lab", True, 0, {}, (), ""))
+
+        async def write(name: str, body: Body) -> None:
+            try:
+                ends[name] = str((await writer.write(body)).position)
+            except IllegalEvent as error:
+                ends[name] = str(error)
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(write, "first", Noted("a", "me"))
+            group.start_soon(write, "wrong", Settled("act-9", "done"))
+            group.start_soon(write, "wrong too", Settled("act-8", "done"))
+            group.start_soon(write, "last", Noted("b", "me"))
+        commits.close()
+
+    run_loop(job)
+    assert {ends["first"], ends["last"]} == {"1", "2"}
+    assert ends["wrong"] == "act act-9 was settled without an intent"
+    assert ends["wrong too"] == "act act-8 was settled without an intent"
+    assert [event.kind for event in journal.read()] == ["run_started", "noted", "noted"]
+    journal.close()

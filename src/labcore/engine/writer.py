@@ -30,6 +30,7 @@ class _Draft:
     device: str | None
     source: Source
     event: Event | None = None
+    misfit: Exception | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ class Writer:
         if self._in_place(body):
             events, state = self._prepare([draft])
             try:
-                self._journal.append(events)
+                self._journal.append(_fitting(draft, events))
             except StorageError as error:
                 self._refused(error)
             else:
@@ -130,8 +131,10 @@ class Writer:
         self._drafts.append(draft)
         with anyio.CancelScope(shield=True):
             async with self._lock:
-                if draft.event is None:
+                if draft.event is None and draft.misfit is None:
                     await self._flush()
+        if draft.misfit is not None:
+            raise draft.misfit
         assert draft.event is not None
         return draft.event
 
@@ -153,6 +156,8 @@ class Writer:
         drafts = [_Draft(body, None, None, "labcore") for body in bodies]
         async with self._lock:
             events, state = self._prepare(drafts)
+            for draft in drafts:
+                _fitting(draft, events)
             if self._commits is None:
                 self._journal.append(events)
             else:
@@ -161,19 +166,14 @@ class Writer:
             self._publish(events, state)
 
     async def _flush(self) -> None:
-        """Commit all waiting drafts together; one that does not fit must not take the others with it."""
+        """Commit all waiting drafts together; one that does not fit is its own writer's trouble and nobody else's."""
         drafts, self._drafts = self._drafts, []
-        try:
-            events, state = self._prepare(drafts)
-        except Exception:
-            if len(drafts) == 1:
-                raise
-            own, self._drafts = drafts[:1], drafts[1:] + self._drafts
-            events, state = self._prepare(own)
-            drafts = own
-        await self._append(events)
-        self._publish(events, state)
-        for draft, event in zip(drafts, events, strict=True):
+        events, state = self._prepare(drafts)
+        if events:
+            await self._append(events)
+            self._publish(events, state)
+        fitting = (draft for draft in drafts if draft.misfit is None)
+        for draft, event in zip(fitting, events, strict=True):
             draft.event = event
 
     async def _append(self, events: Sequence[Event]) -> None:
@@ -219,8 +219,12 @@ class Writer:
                 draft.step,
                 draft.device,
             )
-            state = reduce(state, event)
-            events.append(event)
+            try:
+                state = reduce(state, event)
+            except Exception as error:  # it goes to whoever wrote it; the others' events fit all the same
+                draft.misfit = error
+            else:
+                events.append(event)
         return events, state
 
     def _publish(self, events: Sequence[Event], state: RunState) -> None:
@@ -233,3 +237,10 @@ class Writer:
         changed, self._changed = self._changed, None
         if changed is not None:
             changed.set()
+
+
+def _fitting(draft: _Draft, events: Sequence[Event]) -> Sequence[Event]:
+    """Return `events`, or raise what is wrong with a draft of them."""
+    if draft.misfit is not None:
+        raise draft.misfit
+    return events
