@@ -73,8 +73,10 @@ async def keep_alive(writer: Writer, session: Session) -> None:
             continue
         except LOSSES as error:
             await note_loss(writer, session, str(error), None)
-        except Exception:
-            continue  # the watchdog does what it is for; the next act reports the device
+        except (
+            Exception
+        ):  # a driver is a plugin; the watchdog does what it is for, the next act reports the device
+            continue
 
 
 def _interval(renew: Any) -> float | None:

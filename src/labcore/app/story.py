@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from labcore.app.interrupted import Interrupted
-from labcore.state.open_acts import OpenAct, open_acts
+from labcore.state.open_acts import OpenAct, labels_of, open_acts
 from labcore.state.run_state import BLOCKS
 from labcore.state.settling import only_sets_outputs, possible_ends
 
@@ -18,7 +18,7 @@ def undecided(run: Interrupted) -> list[OpenAct]:
 
 def steps_under_way(run: Interrupted) -> dict[str, str]:
     """Return the steps that were under way, as {key: label}."""
-    labels = {event.step: event.body.label for event in run.events if event.kind == "step_started"}  # type: ignore[union-attr]
+    labels = labels_of(run.events)
     going = [key for key, live in run.state.live.items() if live.verb not in BLOCKS]
     return {key: labels.get(key, "") for key in going}
 

@@ -41,7 +41,7 @@ async def contained(job: Callable[[], Awaitable[T]]) -> T:
         if _cancelled():
             raise
         raise Escaped("raised a cancellation that nobody asked for") from error
-    except BaseException as error:
+    except BaseException as error:  # SystemExit, KeyboardInterrupt: a plugin must not end labcore
         raise Escaped(f"raised {error!r}") from error
 
 
@@ -185,7 +185,7 @@ def shown(value: Any) -> str:
     """Return a short description of anything; it never raises."""
     try:
         return clean(repr(value))[:200]
-    except Exception:
+    except Exception:  # the value is a plugin's, and so is its repr
         return f"a {type(value).__name__} that cannot be shown"
 
 

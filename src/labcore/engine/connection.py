@@ -37,7 +37,7 @@ async def identify(session: Session) -> Identity:
         raise DeviceTimeout(f"{name} did not answer {what}", device=name) from error
     except LabcoreError:
         raise
-    except Exception as error:
+    except Exception as error:  # a driver is a plugin: its bug is named with it
         raise _blame(session, f"{shown(error)} while connecting") from error
     fault = fault_in_identity(identity)
     if fault:
@@ -56,8 +56,8 @@ async def leave(session: Session) -> None:
     with anyio.move_on_after(LEAVE_LIMIT):
         try:
             await contained(session.driver.disconnect)
-        except Exception:
-            return  # what it was connected to is gone or will be opened anew
+        except Exception:  # what it was connected to is gone or will be opened anew
+            return
 
 
 async def note_loss(writer: Writer, session: Session, message: str, step: str | None) -> None:
@@ -124,8 +124,8 @@ async def _feed(session: Session) -> None:
         if renew is not None:
             with anyio.fail_after(LEAVE_LIMIT):
                 await contained(renew)
-    except Exception:
-        return  # if it is gone again the next use says so
+    except Exception:  # if it is gone again the next use says so
+        return
 
 
 async def _read_back(writer: Writer, session: Session, step: str | None, switching: Collection[str]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from labcore.model.event import Event, Intended
+from labcore.model.event import Event, Intended, StepStarted
 from labcore.state.settling import possible_words
 
 
@@ -40,9 +40,14 @@ class OpenAct:
         return f"{text} Look at the bench: what became of it? Say {possible_words(self.intent)}."
 
 
+def labels_of(events: Sequence[Event]) -> dict[str | None, str]:
+    """Return what the steps that began do, in a few words, by key."""
+    return {event.step: event.body.label for event in events if isinstance(event.body, StepStarted)}
+
+
 def open_acts(events: Sequence[Event], intents: Mapping[str, Intended]) -> list[OpenAct]:
     """Return the acts without an end, oldest first."""
-    labels = {event.step: event.body.label for event in events if event.kind == "step_started"}  # type: ignore[union-attr]
+    labels = labels_of(events)
     return [
         OpenAct(
             event.body,
