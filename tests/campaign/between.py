@@ -9,6 +9,7 @@ import anyio
 
 from campaign.scenario import Kill
 from campaign.witness import Witness
+from labcore.adapters.journal_around import JournalAround
 from labcore.errors import StorageError
 from labcore.model.event import Event
 from labcore.ports import ByteStream, Journal, LineSettings, Link
@@ -53,9 +54,10 @@ class Between:
             raise self.life.end()
 
 
-class _Journal:
+class _Journal(JournalAround):
     def __init__(self, between: Between, inner: Journal) -> None:
-        self._between, self._inner, self._count = between, inner, 0
+        super().__init__(inner)
+        self._between, self._count = between, 0
 
     def append(self, events: Sequence[Event]) -> None:
         between = self._between
@@ -68,7 +70,7 @@ class _Journal:
             raise between.life.end()
         before = between.wal_size()
         try:
-            self._inner.append(events)
+            super().append(events)
         except StorageError:
             between.witness.facts.stalled = True
             raise
@@ -80,15 +82,6 @@ class _Journal:
         if what == "after":
             raise between.life.end()
         between.go_on()
-
-    def read(self, after: int = -1, limit: int = 1000, kinds: tuple[str, ...] = ()) -> Sequence[Event]:
-        return self._inner.read(after, limit, kinds)
-
-    def last(self, kind: str, source: str = "") -> Event | None:
-        return self._inner.last(kind, source)
-
-    def close(self) -> None:
-        self._inner.close()
 
 
 class _Link:

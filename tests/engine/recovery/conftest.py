@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from labcore.adapters.journal_around import JournalAround
 from labcore.adapters.loop import run_virtual
 from labcore.app.interrupted import Interrupted, read_interrupted
 from labcore.app.recovering import Takeover, recover
@@ -55,27 +56,19 @@ class Knife:
         return link
 
 
-class _Journal:
+class _Journal(JournalAround):
     def __init__(self, journal: Journal, knife: Knife) -> None:
-        self._journal, self._knife = journal, knife
+        super().__init__(journal)
+        self._knife = knife
 
     def append(self, events: Sequence[Event]) -> None:
         knife = self._knife
         here = any(knife.when(event) for event in events)
         if knife.dead or (here and not knife.after):
             knife.die()
-        self._journal.append(events)
+        super().append(events)
         if here:
             knife.die()
-
-    def read(self, after: int = -1, limit: int = 1000, kinds: tuple[str, ...] = ()) -> Sequence[Event]:
-        return self._journal.read(after, limit, kinds)
-
-    def last(self, kind: str, source: str = "") -> Event | None:
-        return self._journal.last(kind, source)
-
-    def close(self) -> None:
-        self._journal.close()
 
 
 @dataclass

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
+from labcore.adapters.journal_around import JournalAround
 from labcore.app.torture.point import Point
 from labcore.model.event import Event, Intended, Settled
 from labcore.ports import ByteStream, Journal, LineSettings, Link
@@ -103,30 +104,18 @@ class Knife:
             strike()
 
 
-class KnifeJournal:
+class KnifeJournal(JournalAround):
     """`ports.Journal`."""
 
     def __init__(self, journal: Journal, knife: Knife) -> None:
-        self._journal = journal
+        super().__init__(journal)
         self._knife = knife
 
     def append(self, events: Sequence[Event]) -> None:
         """Commit, or die before or after it."""
         here = self._knife.committing(events)
-        self._journal.append(events)
+        super().append(events)
         self._knife.committed(events, here)
-
-    def read(self, after: int = -1, limit: int = 1000, kinds: tuple[str, ...] = ()) -> Sequence[Event]:
-        """Read."""
-        return self._journal.read(after, limit, kinds)
-
-    def last(self, kind: str, source: str = "") -> Event | None:
-        """Read the newest of a kind."""
-        return self._journal.last(kind, source)
-
-    def close(self) -> None:
-        """Close."""
-        self._journal.close()
 
 
 class KnifeLink:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from labcore.adapters.journal_around import JournalAround
 from labcore.errors import StorageError
 from labcore.model.event import Event
 from labcore.ports import Journal
@@ -32,11 +33,11 @@ class FailingWrites:
         return number >= self.first and (self.count is None or number < self.first + self.count)
 
 
-class FaultyJournal:
+class FaultyJournal(JournalAround):
     """`ports.Journal` over another one. A write that fails leaves nothing behind and raises what the real one raises."""
 
     def __init__(self, journal: Journal, failing: FailingWrites | None = None) -> None:
-        self._journal = journal
+        super().__init__(journal)
         self._failing = failing
         self.writes = self.failed = 0
 
@@ -50,16 +51,4 @@ class FaultyJournal:
                 f"the journal cannot be written: {cause}",
                 remedy="Free space on the disk or make the folder writable.",
             ) from cause
-        self._journal.append(events)
-
-    def read(self, after: int = -1, limit: int = 1000, kinds: tuple[str, ...] = ()) -> Sequence[Event]:
-        """Return committed events after a position."""
-        return self._journal.read(after, limit, kinds)
-
-    def last(self, kind: str, source: str = "") -> Event | None:
-        """Return the newest event of a kind (and a source)."""
-        return self._journal.last(kind, source)
-
-    def close(self) -> None:
-        """Release the file."""
-        self._journal.close()
+        super().append(events)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from labcore.adapters.journal_around import JournalAround
 from labcore.model.event import Event
 from labcore.ports import ByteStream, Journal, LineSettings, Link
 
@@ -46,23 +47,14 @@ class Life:
         return _MortalLink(self, link)
 
 
-class _MortalJournal:
+class _MortalJournal(JournalAround):
     def __init__(self, life: Life, journal: Journal) -> None:
+        super().__init__(journal)
         self._life = life
-        self._journal = journal
 
     def append(self, events: Sequence[Event]) -> None:
         self._life.check()
-        self._journal.append(events)
-
-    def read(self, after: int = -1, limit: int = 1000, kinds: tuple[str, ...] = ()) -> Sequence[Event]:
-        return self._journal.read(after, limit, kinds)
-
-    def last(self, kind: str, source: str = "") -> Event | None:
-        return self._journal.last(kind, source)
-
-    def close(self) -> None:
-        self._journal.close()
+        super().append(events)
 
 
 class _MortalLink:
