@@ -52,11 +52,6 @@ class Post:
         return self._link.name
 
     @property
-    def is_open(self) -> bool:
-        """Say whether there is a line to send on."""
-        return self._stream is not None
-
-    @property
     def heats(self) -> bool:
         """Say whether its safe state switches heat off: that goes first."""
         return any(one.output == "temperature" for one in self.safe)
