@@ -166,6 +166,19 @@ def test_a_step_that_had_not_begun_is_done_after_the_repair(play: Play, world: A
     assert len(world.doses) == 1
 
 
+def test_what_was_put_right_in_vain_is_given_to_its_fallback_once(play: Play, world: Any) -> None:
+    async def refuse_always() -> Outcome:
+        world.failures[1] = refuse_always
+        return await refuse()
+
+    world.failures[1] = refuse_always
+    text = f"steps:\n - {DOSE}\n   on_error: {{replace: [{{note: refill}}], fallback: [{{note: by hand}}]}}\n - note: after"
+    done = play(text)
+    assert policies(done) == ["replace", "fallback"]
+    assert notes(done) == ["refill", "by hand", "after"]
+    assert done.state.outcome == "done"
+
+
 def test_a_replacement_that_fails_leaves_the_step_undone(play: Play, world: Any) -> None:
     world.failures |= {1: refuse}
     done = play(

@@ -77,10 +77,25 @@ def _one(node: Node, retries: int, slot: Slot, case: str) -> tuple[OnError | Non
     if not isinstance(node, MapNode):
         slot.note("E303", node.place, "this is a word or a mapping", f"One of {', '.join(POLICIES)}.")
         return None, {}
+    if not node.entries:
+        slot.note("E303", node.place, "this says nothing", f"Keys: {', '.join(KEYS)}.")
     reader = _Reader(slot, OnError(retries=retries, case=case))
     for entry in node.entries:
         reader.read(entry)
+    if not reader.wrong:
+        _without_effect(node, reader.policy, slot)
     return reader.policy, reader.instead
+
+
+def _without_effect(node: MapNode, policy: OnError, slot: Slot) -> None:
+    """Note what cannot come into play: a last resort beside other steps, an answer to what nobody asks."""
+    for entry in node.entries:
+        if entry.key == "then" and policy.then == "fallback":
+            message = "with a fallback nothing is left for 'then'"
+            slot.note("E214", entry.key_place, message, "Keep one of them: the steps stand in for the failed one.")
+        elif entry.key in ("limit", "default") and policy.then != "ask":
+            message = f"{entry.key!r} belongs to a question, and nobody is asked"
+            slot.note("E214", entry.key_place, message, "Write then: ask, or leave it out.")
 
 
 def _word(node: ScalarNode, retries: int, slot: Slot) -> OnError | None:
@@ -103,6 +118,7 @@ class _Reader:
     slot: Slot
     policy: OnError
     instead: dict[str, Node] = field(default_factory=dict)
+    wrong: bool = False
 
     def read(self, entry: Entry) -> None:
         match entry.key:
@@ -110,11 +126,12 @@ class _Reader:
                 count = count_of(entry.value, self.slot.at("retry")) or 0
                 self.policy = replace(self.policy, retries=count)
             case "then":
-                said = self._said(entry)
+                said = self._said(entry, _WORDS)
                 if said is not None and self.policy.then != "fallback":
-                    self.policy = replace(self.policy, then=said.then)
+                    self.policy = replace(self.policy, then=_WORDS[said])
             case "default":
-                self.policy = replace(self.policy, default=self._safe(entry))
+                said = self._said(entry, _SAFE)
+                self.policy = replace(self.policy, default=_SAFE[said] if said is not None else "stop")
             case "limit":
                 self.policy = replace(self.policy, limit=seconds(entry.value, self.slot.at("limit")))
             case "fallback":
@@ -127,20 +144,16 @@ class _Reader:
                 remedy = hint(entry.key, (*KEYS, *CASES), f"Known keys: {', '.join(KEYS)}.")
                 self.slot.note("E201", entry.key_place, f"unknown key {entry.key!r}", remedy)
 
-    def _said(self, entry: Entry) -> OnError | None:
-        if isinstance(entry.value, ScalarNode):
-            return _word(entry.value, 0, self.slot.at(entry.key))
-        self.slot.note(
-            "E303", entry.value.place, f"{entry.key} is one word", f"One of {', '.join(POLICIES)}."
-        )
+    def _said(self, entry: Entry, words: Mapping[str, str]) -> str | None:
+        """Return the word, one of `words`."""
+        node, remedy = entry.value, f"One of {', '.join(words)}."
+        if not isinstance(node, ScalarNode):
+            self.slot.note("E303", node.place, f"{entry.key} is one word", remedy)
+            self.wrong = True
+            return None
+        if node.text in words:
+            return node.text
+        message = f"{entry.key!r} cannot be {node.text!r}" if node.text in POLICIES else f"there is no policy {node.text!r}"
+        self.slot.at(entry.key).note("E214", node.place, message, hint(node.text, tuple(words), remedy))
+        self.wrong = True
         return None
-
-    def _safe(self, entry: Entry) -> Safe:
-        policy = self._said(entry)
-        if policy is None:
-            return "stop"
-        if policy.then not in _SAFE:
-            message = f"{policy.then!r} is not the safe side"
-            self.slot.note("E214", entry.value.place, message, f"One of {', '.join(_SAFE)}.")
-            return "stop"
-        return _SAFE[policy.then]

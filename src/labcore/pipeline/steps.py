@@ -166,7 +166,10 @@ def _label(verb: Verb, model: BaseModel, step: DraftStep) -> str:
 def _instead(
     name: str, node: TextNode, step: DraftStep, context: Context, id_: str, blocks: Blocks
 ) -> Node | None:
-    steps = resolve_steps(parse_steps(node, context.findings), context, f"{id_}.{name}.", blocks)
+    drafts = parse_steps(node, context.findings)
+    if not drafts:
+        context.findings.add("E108", node.place, "there are no steps to take", step=step.verb)
+    steps = resolve_steps(drafts, context, f"{id_}.{name}.", blocks)
     if not steps:
         return None
     label = "instead" if name.endswith("fallback") else "before it is done again"

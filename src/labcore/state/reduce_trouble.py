@@ -117,14 +117,18 @@ def _ask(state: RunState, event: Event, holder: Live, trouble: Trouble) -> RunSt
 
 
 def _fallback(state: RunState, event: Event, holder: Live, trouble: Trouble) -> RunState:
-    name = event.body.instead if isinstance(event.body, ev.ErrorHandled) else ""
-    return _put(state, evolve(holder, substitute=trouble.key, instead=name or OLD_FALLBACK))
+    """Take other steps. They count as the failed one, and what was put right for it before has no more to do with it."""
+    return _put(state, evolve(_taking(event, holder, trouble), replaced=holder.replaced - {trouble.key}))
 
 
 def _replace(state: RunState, event: Event, holder: Live, trouble: Trouble) -> RunState:
-    put = _fallback(state, event, _begun_again(holder, trouble), trouble)
-    holder = put.live[holder.key]
-    return _put(put, evolve(holder, replaced=holder.replaced | {trouble.key}))
+    put_right = _taking(event, _begun_again(holder, trouble), trouble)
+    return _put(state, evolve(put_right, replaced=holder.replaced | {trouble.key}))
+
+
+def _taking(event: Event, holder: Live, trouble: Trouble) -> Live:
+    name = event.body.instead if isinstance(event.body, ev.ErrorHandled) else ""
+    return evolve(holder, substitute=trouble.key, instead=name or OLD_FALLBACK)
 
 
 def _put(state: RunState, live: Live) -> RunState:
