@@ -92,7 +92,9 @@ def _without_effect(node: MapNode, policy: OnError, slot: Slot) -> None:
     for entry in node.entries:
         if entry.key == "then" and policy.then == "fallback":
             message = "with a fallback nothing is left for 'then'"
-            slot.note("E214", entry.key_place, message, "Keep one of them: the steps stand in for the failed one.")
+            slot.note(
+                "E214", entry.key_place, message, "Keep one of them: the steps stand in for the failed one."
+            )
         elif entry.key in ("limit", "default") and policy.then != "ask":
             message = f"{entry.key!r} belongs to a question, and nobody is asked"
             slot.note("E214", entry.key_place, message, "Write then: ask, or leave it out.")
@@ -153,7 +155,11 @@ class _Reader:
             return None
         if node.text in words:
             return node.text
-        message = f"{entry.key!r} cannot be {node.text!r}" if node.text in POLICIES else f"there is no policy {node.text!r}"
+        message = (
+            f"{entry.key!r} cannot be {node.text!r}"
+            if node.text in POLICIES
+            else f"there is no policy {node.text!r}"
+        )
         self.slot.at(entry.key).note("E214", node.place, message, hint(node.text, tuple(words), remedy))
         self.wrong = True
         return None

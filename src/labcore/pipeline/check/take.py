@@ -29,6 +29,12 @@ class Taking:
         self._step: Step | None = None
         self._now = 0.0
 
+    def aside(self, notes: Notes) -> Taking:
+        """Return a bench of its own that begins as this one is now."""
+        other = Taking(self._followable, notes, self._corner, self.ledger)
+        other._outputs = dict(self._outputs)
+        return other
+
     def take(self, step: Step, key: str, now: float) -> Effects | None:
         """Return a step's effects after they have changed the bench; None if they cannot be told."""
         self._notes.executed.add(step.id)

@@ -1,7 +1,8 @@
 """Follow a plan with the ledger the run will use, before anything moves: effects, volumes, places, times. Pure.
 
 A plan with conditions, open loops or values known only later is followed twice: with everything at its most (all rounds,
-upper bounds, `then`) and at its least (one round, lower bounds, `otherwise`).
+upper bounds, `then`) and at its least (one round, lower bounds, `otherwise`). Steps that stand in for one that failed are
+followed aside: as if that one had done nothing, and as if it had done all.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from labcore.model.effect import Effects
+from labcore.model.ids import stand_in
 from labcore.model.interval import Interval
 from labcore.model.plan import Choice, Deferred, Node, Parallel, Plan, Repeat, Sequence, Step, walk
 from labcore.pipeline.check.followable import Followable
@@ -49,10 +51,10 @@ def follow(plan: Followable) -> Followed:
     most = _Walk(plan, most=True)
     most.run()
     if not _is_open(plan.plan):
-        return Followed(tuple(most.planned), most.now, merged([most.notes]), most.more)
+        return Followed(tuple(most.planned), most.now, merged(most.ways), most.more)
     least = _Walk(plan, most=False)
     least.run()
-    return Followed(tuple(most.planned), most.now, merged([most.notes, least.notes]), most.more)
+    return Followed(tuple(most.planned), most.now, merged([*most.ways, *least.ways]), most.more)
 
 
 def _is_open(plan: Plan) -> bool:
@@ -77,17 +79,38 @@ class _Walk:
         self.planned: list[Planned] = []
         self.more: dict[str, int] = {}
         self.now = 0.0
-        self._root = plan.plan.root
+        self._unbegun, self._done = (
+            Notes(),
+            Notes(),
+        )  # of steps that stand in for one that did nothing, or all
+        self._plan = plan
         self._taking = Taking(plan, self.notes, "high" if most else "low", _start(plan.plan))
 
     def run(self) -> None:
-        self._node(self._root, "")
+        self._node(self._plan.plan.root, "")
+
+    @property
+    def ways(self) -> tuple[Notes, ...]:
+        """Return what was found on this way and aside of it."""
+        return self.notes, self._unbegun, self._done
 
     @property
     def _ledger(self) -> Ledger:
         return self._taking.ledger
 
     def _node(self, node: Node, key: str) -> None:
+        self._stand_ins(node, key, self._unbegun)
+        self._itself(node, key)
+        self._stand_ins(node, key, self._done)
+
+    def _stand_ins(self, node: Node, key: str, notes: Notes) -> None:
+        for name, steps in node.instead.items():
+            aside = _Walk(self._plan, most=self.most)
+            aside.now, aside._taking = self.now, self._taking.aside(notes)
+            aside._unbegun, aside._done = self._unbegun, self._done
+            aside._node(steps, stand_in(key, name))
+
+    def _itself(self, node: Node, key: str) -> None:
         match node:
             case Step():
                 self._step(node, key)
