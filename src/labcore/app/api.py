@@ -151,7 +151,10 @@ class How:
         """Return what the runner needs."""
         from labcore.app.running import Options
 
-        return Options(self.data, self.simulate, self.mode != "real", self.seed, self.by, **self.more)
+        speed = self.speed if self.mode == "scaled" else None
+        return Options(
+            self.data, self.simulate, self.mode != "real", self.seed, self.by, speed=speed, **self.more
+        )
 
 
 def how_to_run(
@@ -194,12 +197,12 @@ def recover(
     from labcore.app.recovering import recover as take_over
 
     found = read_interrupted(find_run(Path(data), run))
-    simulated = found.started.simulated
-    mode: Literal["real", "virtual"] = "virtual" if simulated else "real"
-    how = How(Path(data), mode, 1.0, found.started.seed or 0, by, simulated, dict(more or {}))
+    simulated, speed = found.started.simulated, found.header.get("speed")
+    mode: Literal["real", "scaled", "virtual"] = "scaled" if speed else "virtual" if simulated else "real"
+    how = How(Path(data), mode, speed or 1.0, found.started.seed or 0, by, simulated, dict(more or {}))
     takeover = Takeover(dict(said or {}), decision, ask, why)
     job = partial(take_over, found, catalog or EntryPointCatalog(), how.options(), takeover)
-    _beside_any_loop(partial(run_loop, job, mode=mode))
+    _beside_any_loop(partial(run_loop, job, mode=how.mode, speed=how.speed))
     return open_run(str(found.folder), data=data)
 
 

@@ -9,6 +9,7 @@ import anyio
 from labcore.engine.questions import Questions
 from labcore.engine.setting import Setting
 from labcore.model import event as ev
+from labcore.model.answer import CHOICE
 from labcore.model.density import density
 from labcore.model.effect import vessels_of
 from labcore.model.event import Event
@@ -80,6 +81,7 @@ class Contradiction:
             text,
             "decide",
             OPTIONS,
+            CHOICE,
             act={DOUBTS: self._vessel},
             limit=limit,
             default=DEFAULT,

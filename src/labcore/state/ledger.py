@@ -50,15 +50,19 @@ class Ledger:
         return replace(self.at_time(at), warmth=celsius)
 
 
-def transfer(ledger: Ledger, move: Transfer, at: float = 0.0) -> Ledger:
-    """Move liquid. What comes out of a mixture has the mixture's composition; nothing goes below zero."""
+def transfer(ledger: Ledger, move: Transfer, at: float = 0.0, *, drawn: Interval | None = None) -> Ledger:
+    """Move liquid. What comes out of a mixture has the mixture's composition; nothing goes below zero.
+
+    `drawn` (mL) is what left the source, if not all of that need have arrived.
+    """
     vessels = dict(ledger.vessels)
     moved, volume = {"unknown": move.volume}, move.volume
     if move.source in vessels:
         source = ledger.vessel_at(move.source, at)
         volume = _available(move.volume, source)
         moved = source.drawn(volume)
-        vessels[move.source] = source.without(moved, volume)
+        left = volume if drawn is None else _available(drawn, source)
+        vessels[move.source] = source.without(source.drawn(left), left)
     if move.target in vessels:
         target = vessels[move.target].aged(at, faster_by(ledger.warmth))
         vessels[move.target] = target.with_(moved, volume)

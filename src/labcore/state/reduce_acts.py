@@ -88,7 +88,7 @@ def _apply(
         case Transfer():
             state = _touch(state, event, effect.source, effect.target)
             moved = replace(effect, volume=effect.moved(settled.status, settled.amount))
-            return evolve(state, ledger=books.transfer(state.ledger, moved, event.at))
+            return evolve(state, ledger=books.transfer(state.ledger, moved, event.at, drawn=settled.drawn))
         case Placement():
             state = _touch(state, event, effect.vessel)
             return evolve(state, ledger=_placed(state.ledger, effect, settled))

@@ -23,7 +23,7 @@ class Live:
     again before somebody or the protocol decided. `substitute` is the key of the failed child whose `instead` steps are taken,
     `replaced` are children for which that was done once, `again` background children to be begun again (with which attempt).
     `acted` is the gravest end of all acts so far, "" if there was none. `interrupted` says that the process performing a step
-    died and nobody has taken it up yet, `taken_up` that somebody has.
+    died and nobody has taken it up yet, `taken_up` that somebody has who can be asked.
     """
 
     key: str
@@ -128,6 +128,7 @@ class RunState:
     questions: Mapping[str, Asked] = field(default_factory=dict)
     asked: int = 0
     recoveries: int = 0
+    attended: bool = True
     before: Status = "new"
     suspended: Mapping[tuple[str, str], Output] = field(default_factory=dict)
     image_at: Mapping[int, float] = field(default_factory=dict)
