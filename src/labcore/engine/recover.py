@@ -146,6 +146,9 @@ class Recovery:
                 return settle_as(act.intent, str(answer.value), answer.by, act.evidence())
             except ValueError as error:
                 text = f"{act.question()} ({error})"
+        else:
+            settled = settle_as(act.intent, "unknown", self._by, act.evidence())
+            return replace(settled, message=f"{TRIES} answers could not be understood")
         return settle_as(act.intent, "unknown", self._by, act.evidence())
 
     @property

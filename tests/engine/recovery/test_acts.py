@@ -52,6 +52,7 @@ def test_killed_after_the_intent_it_is_unknown_and_never_sent_again_by_itself(do
     assert [(one.status, one.by) for one in done.of("settled")] == [("unknown", "policy")]
     assert done.state.outcome == "failed"
     assert "unknown end" in done.state.reason
+    assert done.of("asked") == []  # nobody is there to be asked
     vial = done.state.ledger.vessels["vial"].volume
     assert vial.low == 0.0
     assert vial.high >= 10.0
@@ -144,6 +145,13 @@ async def was_done(self: Any, *_: Any) -> Outcome:
     return Outcome("done")
 
 
+def test_a_person_who_is_there_is_asked_what_shall_be_done(dose: Any, person: Any) -> None:
+    ann = person(became="unknown", how_shall="go on", what_shall="skip")
+    done = dose("intended").recover(None, ask=True, prompts=ann)
+    assert [one.policy for one in done.of("error_handled")] == ["ask", "skip"]
+    assert done.state.outcome == "done"
+
+
 def test_a_device_that_can_tell_is_asked_first(dose: Any) -> None:
     done = dose("intended", driver={"became_of": knows}).recover()
     (settled,) = done.of("settled")
@@ -188,7 +196,12 @@ def test_a_person_is_asked_with_the_evidence_until_the_answer_can_be_understood(
 def test_after_five_answers_that_nobody_understands_it_is_unknown(dose: Any, person: Any) -> None:
     ann = person(became_of="perhaps", how_shall="close")
     done = dose("intended").recover(None, ask=True, prompts=ann)
-    assert [(one.status, one.by) for one in done.of("settled")] == [("unknown", "tester")]
+    (settled,) = done.of("settled")
+    assert (settled.status, settled.by, settled.message) == (
+        "unknown",
+        "tester",
+        "5 answers could not be understood",
+    )
     assert done.state.outcome == "aborted"
 
 
