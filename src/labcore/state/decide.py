@@ -79,10 +79,10 @@ def _abort(view: View) -> list[Decision]:
     return out or [End("aborted", view.state.reason)]
 
 
-def _visit(view: View, key: str, node: Node, ending: Ending) -> list[Decision]:
+def _visit(view: View, key: str, node: Node, ending: Ending, attempt: int = 1) -> list[Decision]:
     live = view.state.live.get(key)
     if live is None:
-        return _begin(view, key, node) if not ending else []
+        return _begin(view, key, node, attempt) if not ending else []
     match node:
         case Step() if live.interrupted:
             return _interrupted(view, key, node, ending)
@@ -138,7 +138,8 @@ def _sequence(view: View, live: Live, node: Sequence) -> list[Decision] | None:
     if instead is not None:
         return out + instead
     for key, attempt in live.again.items():
-        out += _begin(view, key, node.steps[int(split(key)[1]) - 1], attempt)
+        if split(key)[1].isdigit():  # a background step; its clean-up comes later
+            out += _begin(view, key, node.steps[int(split(key)[1]) - 1], attempt)
     if live.next > len(node.steps):
         return out if blocked else None
     key = child(live.key, live.next)
@@ -165,7 +166,7 @@ def _parallel(view: View, live: Live, node: Parallel) -> list[Decision] | None:
     for i in open_branches:
         key = child(live.key, i)
         if key not in stuck:
-            out += _visit(view, key, node.branches[i - 1], "")
+            out += _visit(view, key, node.branches[i - 1], "", live.again.get(key, 1))
     return out if open_branches else None
 
 
@@ -203,7 +204,8 @@ def _clean_up(view: View, live: Live, node: Sequence | Parallel, ending: Ending)
         return _substitute(view, live, "") or []
     for index, step in enumerate(node.finally_, 1):
         if f"finally.{index}" not in live.ended:
-            return _visit(view, clean_up(live.key, index), step, "")
+            key = clean_up(live.key, index)
+            return _visit(view, key, step, "", live.again.get(key, 1))
     owned = [name for name, output in view.state.outputs.items() if parent(output.step) == live.key]
     if live.key == ROOT:
         leave = view.plan.leave_on if not live.failed and not ending else ()

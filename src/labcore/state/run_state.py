@@ -21,7 +21,9 @@ class Live:
     `next` is the index (from 1) of the next foreground child; `ended` are segments of children that ended (parallel and
     clean-up); `troubles` are children (or the block's own condition) that failed and are not dealt with yet; they are not begun
     again before somebody or the protocol decided. `substitute` is the key of the failed child whose `instead` steps are taken,
-    `replaced` are children for which that was done once, `again` background children to be begun again (with which attempt).
+    `replaced` are children for which that was done once, `again` children to be begun again (with which attempt) out of the
+    row: background steps, branches, clean-up steps.
+    `attempt` is which one of its own this is, `attempts` which one of its next child's or of its condition's is due.
     `acted` is the gravest end of all acts so far, "" if there was none. `interrupted` says that the process performing a step
     died and nobody has taken it up yet, `taken_up` that somebody has.
     """
@@ -40,6 +42,7 @@ class Live:
     tested: bool | None = None
     troubles: tuple[Trouble, ...] = ()
     failed: Trouble | None = None
+    attempt: int = 1
     attempts: int = 1
     substitute: str | None = None
     instead: str = ""
