@@ -26,7 +26,7 @@ from labcore.state.condition import decide_condition
 from labcore.state.decide_loop import between_rounds
 from labcore.state.decide_outputs import View, expired_outputs, held, release
 from labcore.state.decide_stop import halts, interruptions, quiet
-from labcore.state.decide_trouble import goes_on, handle_troubles
+from labcore.state.decide_trouble import goes_on, handle_troubles, waits_for_an_answer
 from labcore.state.decision import (
     Begin,
     Cut,
@@ -125,6 +125,9 @@ def _block(view: View, live: Live, node: Sequence | Parallel, ending: Ending) ->
     leftovers = _leftovers(view, live, node, "stop" if cut else "over")
     if leftovers is not None:
         return leftovers
+    troubles = handle_troubles(view.state, live, node, view.plan, cut=cut)
+    if troubles or waits_for_an_answer(live):
+        return troubles
     return _clean_up(view, live, node, ending)
 
 
@@ -197,9 +200,6 @@ def _cleans_up(live: Live) -> bool:
 
 
 def _clean_up(view: View, live: Live, node: Sequence | Parallel, ending: Ending) -> list[Decision]:
-    troubles = handle_troubles(view.state, live, node, view.plan)
-    if troubles:
-        return troubles
     if _cleans_up(live):
         return _substitute(view, live, "") or []
     for index, step in enumerate(node.finally_, 1):
@@ -227,6 +227,16 @@ def _end(view: View, live: Live, ending: Ending) -> Decision:
 
 
 # --------------------------------------------------------------------------------------------- loops and choices
+def _ended_early(view: View, live: Live, node: Repeat | Choice, ending: Ending) -> list[Decision]:
+    """End a loop or a choice before its time; what failed in it is dealt with first, and no question about it stays open."""
+    troubles = handle_troubles(view.state, live, node, view.plan, cut=ending == "stop")
+    if troubles or waits_for_an_answer(live):
+        return troubles
+    if live.failed:
+        return [Finish(live.key, "failed", live.failed.error, live.failed.code)]
+    return [Finish(live.key, "done" if ending == "over" else "cut")]
+
+
 def _repeat(view: View, live: Live, node: Repeat, ending: Ending) -> list[Decision]:
     body = round_key(live.key, live.round)
     if live.round and body in view.state.live:
@@ -235,7 +245,7 @@ def _repeat(view: View, live: Live, node: Repeat, ending: Ending) -> list[Decisi
     if instead is not None:
         return instead
     if ending:
-        return [Finish(live.key, "done" if ending == "over" else "cut")]
+        return _ended_early(view, live, node, ending)
     if live.failed:
         return [Finish(live.key, "failed", live.failed.error, live.failed.code)]
     if live.troubles:
@@ -255,7 +265,7 @@ def _choice(view: View, live: Live, node: Choice, ending: Ending) -> list[Decisi
     if instead is not None:
         return instead
     if ending:
-        return [Finish(live.key, "done" if ending == "over" else "cut")]
+        return _ended_early(view, live, node, ending)
     if live.failed:
         return [Finish(live.key, "failed", live.failed.error, live.failed.code)]
     if live.troubles:
