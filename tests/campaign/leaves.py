@@ -25,6 +25,7 @@ class Leaves:
         self.rng = rng
         self.saved: dict[str, str] = {}
         self.placing = self.drawing = True
+        self.beside = False
         self.places = {"a": "rack/A1", "b": "stirrer", "c": "hotplate", "d": "rack/A3"}
         self._count = 0
 
@@ -64,7 +65,10 @@ class Leaves:
     def stir(self) -> Node:
         device = self.rng.choice(["stirrer", "plate"])
         reach = {"reach": True} if self.rng.random() < 0.3 else {}
-        return {"stir": {"device": device, "speed": f"{self.rng.randrange(100, 800, 50)} rpm", **reach}}
+        # another branch may set another speed meanwhile: this one is not waited for without a limit (W815)
+        limit = {"timeout": "5 min"} if reach and self.beside else {}
+        speed = f"{self.rng.randrange(100, 800, 50)} rpm"
+        return {"stir": {"device": device, "speed": speed, **reach}, **limit}
 
     def heat(self) -> Node:
         device = self.rng.choice(["stirrer", "plate"])
