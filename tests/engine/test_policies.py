@@ -220,7 +220,9 @@ def test_a_block_is_tried_again_as_often_as_it_says_whatever_ended_in_it(
     assert done.state.outcome == "failed"
     assert attempts(done, key) == [1, 2, 3]
     first = [event for event in done.of("step_started") if event.step != key]
-    assert {event.body.attempt for event in first} == {1}  # what is in it is done for the first time each time
+    assert {event.body.attempt for event in first} == {
+        1
+    }  # what is in it is done for the first time each time
 
 
 @pytest.mark.parametrize(

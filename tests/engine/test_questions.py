@@ -169,9 +169,7 @@ def test_a_stop_takes_back_a_question_about_what_failed(play: Play, world: Any, 
         await run.control.ask("stop", "me")
 
     person = Person()
-    done = play(
-        f"steps:\n - {steps}", prompts=lambda control: person, during=stop, driver={"capture": busy}
-    )
+    done = play(f"steps:\n - {steps}", prompts=lambda control: person, during=stop, driver={"capture": busy})
     assert decided(done)[:2] == [("ask", "protocol"), ("stop", "protocol")]
     assert [event.at for event in done.of("withdrawn")] == [pytest.approx(100.0)]
     assert done.state.outcome == "failed"  # it had failed before somebody stopped the run
@@ -195,7 +193,9 @@ def test_a_failure_takes_back_the_question_about_the_step_beside_it(
 ) -> None:
     world.failures[1] = silent
     person = Person()
-    steps = f"steps:\n - parallel:\n   - - {beside}\n       background: true\n     - {DOSE}\n   - - note: other"
+    steps = (
+        f"steps:\n - parallel:\n   - - {beside}\n       background: true\n     - {DOSE}\n   - - note: other"
+    )
     steps = steps.replace("\n   every", "\n       every").replace("\n   times", "\n       times")
     steps = steps.replace("\n   on_error", "\n       on_error")
     done = play(steps, prompts=lambda control: person, driver={"capture": busy})

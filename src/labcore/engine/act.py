@@ -5,7 +5,8 @@ However it ends, the settlement says what the act did to the world; a timeout is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, fields, is_dataclass, replace
 from math import isfinite
 from typing import Any
@@ -24,10 +25,11 @@ from labcore.engine.border import (
 )
 from labcore.engine.connection import LOSSES, find_again, note_loss
 from labcore.engine.guard_post import STOPPING
+from labcore.engine.later import depends_on, disturbed, undisturbed, worked_out
 from labcore.engine.session import Ended, Session
 from labcore.engine.writer import Writer
 from labcore.errors import DeviceError, DeviceTimeout, LabcoreError, LimitError, LinkLost, PluginError
-from labcore.model.effect import Effect, SetOutput
+from labcore.model.effect import Effect, SetOutput, Transfer
 from labcore.model.event import Intended, Settled
 from labcore.model.quantity import Quantity
 from labcore.state.room import overfull
@@ -55,17 +57,20 @@ async def perform_act(
 ) -> Outcome:
     """Intend, send and settle one act; DeviceError (carrying the outcome) unless it was done."""
     session.check_latch()
-    session.check_limits(arguments)
-    effects = _effects(session, method, mark, arguments)
-    async with session.lock:
-        switching = [effect.output for effect in effects if isinstance(effect, SetOutput)]
-        await find_again(writer, session, step, switching=switching)
-        _refuse_overfill(writer, session, method, effects)
-        act = await _encode(writer, session, method, arguments, step)
-        intent = Intended(
-            writer.next_act(), method, plain(arguments), act.frames, effects, round(act.deadline, 3)
-        )
-        await writer.write(intent, step=step, device=session.name, source=session.source)
+    vessels = depends_on(arguments)
+    effects = () if vessels else _allowed(session, method, mark, arguments)
+    switching = [effect.output for effect in effects if isinstance(effect, SetOutput)]
+    async with _in_hand(writer, session, step, switching, vessels):
+        async with _beginning(writer, effects, vessels):
+            if vessels:
+                arguments = worked_out(arguments)
+                effects = _allowed(session, method, mark, arguments)
+            _refuse_overfill(writer, session, method, effects)
+            act = await _encode(writer, session, method, arguments, step)
+            intent = Intended(
+                writer.next_act(), method, plain(arguments), act.frames, effects, round(act.deadline, 3)
+            )
+            await writer.write(intent, step=step, device=session.name, source=session.source)
         session.busy_until, session.was_cut = anyio.current_time() + act.deadline, False
         try:
             end = await _send(writer, session, intent, act, step)
@@ -77,6 +82,34 @@ async def perform_act(
         message = _failure(session, method, end.outcome)
         raise kind(message, device=session.name, outcome=end.outcome, remedy=end.remedy)
     return end.outcome
+
+
+@asynccontextmanager
+async def _in_hand(
+    writer: Writer, session: Session, step: str | None, switching: Sequence[str], vessels: tuple[str, ...]
+) -> AsyncIterator[None]:
+    """Hold the device, connected, at a moment when nothing else goes into or out of `vessels`."""
+    while True:
+        await undisturbed(writer, vessels)  # nobody else is kept from the device meanwhile
+        async with session.lock:
+            await find_again(writer, session, step, switching=switching)
+            if not disturbed(writer, vessels):
+                yield
+                return
+
+
+def _beginning(
+    writer: Writer, effects: tuple[Effect, ...], vessels: tuple[str, ...]
+) -> AbstractAsyncContextManager[Any]:
+    """From judging what vessels hold until the intent is in the state, no other act on liquids is judged."""
+    pours = bool(vessels) or any(isinstance(effect, Transfer) for effect in effects)
+    return writer.pouring if pours else nullcontext()
+
+
+def _allowed(session: Session, method: str, mark: Acts, arguments: Mapping[str, Any]) -> tuple[Effect, ...]:
+    """Return what the act will change; LimitError if it may not be asked for."""
+    session.check_limits(arguments)
+    return _effects(session, method, mark, arguments)
 
 
 def _effects(session: Session, method: str, mark: Acts, arguments: Mapping[str, Any]) -> tuple[Effect, ...]:

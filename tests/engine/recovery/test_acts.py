@@ -232,3 +232,44 @@ steps:
     assert [one.status for one in done.of("settled")] == ["unknown"]
     assert done.state.outcome == "failed"
     assert done.state.ledger.vessels["vial"].place is None
+
+
+TWO = """
+lab: two pumps
+devices: {robot: {driver: fake}, pump: {driver: fake}}
+positions:
+  plate: {fits: vial-50ml}
+stock:
+  water: {in: bottle, volume: 200 mL}
+vessels:
+  vial: {at: plate, labware: vial-50ml}
+"""
+UP_TO = """
+steps:
+  - parallel:
+      - - dispense: {material: water, into: vial, to_total: 40 mL, tolerance: 20 %, using: robot}
+      - - dispense: {material: water, into: vial, volume: 5 mL, using: pump}
+"""
+
+
+def asked_for(done: Any) -> list[float]:
+    return [round(one.arguments["volume"]["value"], 6) for one in done.of("intended")]
+
+
+def test_a_total_is_worked_out_anew_when_its_dose_is_sent_again(crash: Crash, event_at: At) -> None:
+    crashed = crash(UP_TO, event_at("intended", "1.2.1"), lab=TWO)
+    assert crashed.open_acts == ["act-1", "act-2"]
+    done = crashed.recover(said={"act-1": "not started", "act-2": "done"})
+    assert asked_for(done) == [40.0, 5.0, 35.0]
+    assert done.state.ledger.vessels["vial"].volume.mid == pytest.approx(40.0, abs=0.5)
+    assert done.state.outcome == "done"
+
+
+def test_a_total_that_was_dosed_is_given_back_whatever_the_vessel_holds_now(
+    crash: Crash, event_at: At
+) -> None:
+    crashed = crash(UP_TO, event_at("settled", "1.2.1"), lab=TWO)
+    done = crashed.recover()
+    assert asked_for(done) == [40.0, 5.0]
+    assert done.ends()["1.1.1"].result == {"value": 40.0, "unit": "mL"}
+    assert done.state.outcome == "done"
