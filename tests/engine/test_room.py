@@ -88,3 +88,37 @@ def test_what_is_intended_is_what_was_worked_out_when_the_dose_began(
     asked = [event.body.arguments["volume"]["value"] for event in done.of("intended")]
     assert asked == [15.0, pytest.approx(25.0, abs=0.01)]
     assert done.state.results["two"]["value"] == pytest.approx(25.0, abs=0.5)
+
+
+# ------------------------------------------------------------------------------------------------ places
+PLACES = """
+lab: two hands
+devices: {robot: {driver: fake}, pump: {driver: fake}}
+positions:
+  one: {fits: vial-50ml}
+  two: {fits: vial-50ml}
+  three: {fits: vial-50ml}
+stock:
+  water: {in: bottle, volume: 200 mL}
+vessels:
+  vial: {at: one, labware: vial-50ml}
+  other: {at: two, labware: vial-50ml}
+"""
+
+
+@pytest.mark.parametrize("second", ["robot", "pump"], ids=["one after the other", "at once"])
+def test_a_place_that_another_branch_takes_meanwhile_is_not_used(
+    play: Callable[..., Any], world: Any, second: str
+) -> None:
+    steps = f"""
+    steps:
+      - dispense: {{material: water, into: other, volume: 1 mL, using: pump}}
+      - parallel:
+          - - move: {{vessel: vial, onto: three, using: robot}}
+          - - move: {{vessel: other, onto: three, using: {second}}}
+    """
+    done = play(steps, lab=PLACES, allowed="E502")
+    assert world.sent == ["PLACE vial three"]
+    (failed,) = [event.body for event in done.of("step_ended") if event.step == "2.2.1"]
+    assert "vial" in failed.error
+    assert "stand" in failed.error

@@ -29,10 +29,10 @@ from labcore.engine.later import depends_on, disturbed, undisturbed, worked_out
 from labcore.engine.session import Ended, Session
 from labcore.engine.writer import Writer
 from labcore.errors import DeviceError, DeviceTimeout, LabcoreError, LimitError, LinkLost, PluginError
-from labcore.model.effect import Effect, SetOutput, Transfer
+from labcore.model.effect import Effect, Placement, SetOutput, Transfer
 from labcore.model.event import Intended, Settled
 from labcore.model.quantity import Quantity
-from labcore.state.room import overfull
+from labcore.state.room import overfull, taken
 
 DEEPEST = 20  # levels of a driver's evidence that are kept
 
@@ -65,7 +65,7 @@ async def perform_act(
             if vessels:
                 arguments = worked_out(arguments)
                 effects = _allowed(session, method, mark, arguments)
-            _refuse_overfill(writer, session, method, effects)
+            _refuse_without_room(writer, session, method, effects)
             act = await _encode(writer, session, method, arguments, step)
             intent = Intended(
                 writer.next_act(), method, plain(arguments), act.frames, effects, round(act.deadline, 3)
@@ -101,9 +101,9 @@ async def _in_hand(
 def _beginning(
     writer: Writer, effects: tuple[Effect, ...], vessels: tuple[str, ...]
 ) -> AbstractAsyncContextManager[Any]:
-    """From judging what vessels hold until the intent is in the state, no other act on liquids is judged."""
-    pours = bool(vessels) or any(isinstance(effect, Transfer) for effect in effects)
-    return writer.pouring if pours else nullcontext()
+    """From judging whether there is room until the intent is in the state, no other act is judged that takes some."""
+    judged = bool(vessels) or any(isinstance(effect, Transfer | Placement) for effect in effects)
+    return writer.judging if judged else nullcontext()
 
 
 def _allowed(session: Session, method: str, mark: Acts, arguments: Mapping[str, Any]) -> tuple[Effect, ...]:
@@ -128,11 +128,14 @@ def _effects(session: Session, method: str, mark: Acts, arguments: Mapping[str, 
     return effects
 
 
-def _refuse_overfill(writer: Writer, session: Session, method: str, effects: tuple[Effect, ...]) -> None:
-    """Judge once more, with the device in hand: another branch may have filled the vessel while this one waited."""
+def _refuse_without_room(writer: Writer, session: Session, method: str, effects: tuple[Effect, ...]) -> None:
+    """Judge once more, with the device in hand: another branch may have filled the vessel or taken the place meanwhile."""
     why = overfull(writer.state, effects, writer.now())
+    remedy = "Use a larger vessel, weigh this one if less is in it, or empty it first."
+    if not why:
+        why = taken(writer.state, effects)
+        remedy = "Use another place, or look where it stands and say so with `labcore lab set`."
     if why:
-        remedy = "Use a larger vessel, weigh this one if less is in it, or empty it first."
         raise LimitError(
             f"{session.name}: {method}: {why}; nothing was sent", device=session.name, remedy=remedy
         )

@@ -23,7 +23,7 @@ class Weighed:
 
 @dataclass(frozen=True, slots=True)
 class VesselState:
-    """One vessel. `contents` in mL by material; `place` None means that nobody knows.
+    """One vessel. `contents` in mL by material; `place` None means that nobody knows, `maybe` are the places where it may be then.
 
     `total` is what is known of the sum beyond the sum of what is known: a weighing tells the whole better than its parts.
     `since` is the time, s, that all this is about, and `lost` how much (mL) of its uncertainty is evaporation. `tare` in g
@@ -42,6 +42,7 @@ class VesselState:
     tare: Interval | None = None
     weighed: tuple[Weighed, ...] = ()
     solids: Mapping[str, float] = field(default_factory=dict)
+    maybe: tuple[str, ...] = ()
 
     @property
     def volume(self) -> Interval:

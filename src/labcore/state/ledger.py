@@ -39,6 +39,13 @@ class Ledger:
         """Return the vessel believed to stand at `place`."""
         return next((name for name, vessel in self.vessels.items() if vessel.place == place), None)
 
+    def may_be_at(self, place: str, but: str = "") -> str | None:
+        """Return a vessel other than `but` that stands at `place` or may stand there; nothing may be put on it."""
+        there = (
+            name for name, one in self.vessels.items() if name != but and place in (one.place, *one.maybe)
+        )
+        return next(there, None)
+
     def stated(self, name: str, vessel: VesselState) -> Ledger:
         """Return the ledger with a vessel as stated by somebody."""
         return replace(self, vessels={**self.vessels, name: vessel})
@@ -76,12 +83,14 @@ def place(ledger: Ledger, placement: Placement) -> Ledger:
     vessel = ledger.vessels.get(placement.vessel)
     if vessel is None:
         return ledger
-    return ledger.stated(placement.vessel, replace(vessel, place=placement.place))
+    return ledger.stated(placement.vessel, replace(vessel, place=placement.place, maybe=()))
 
 
-def lose_place(ledger: Ledger, name: str) -> Ledger:
-    """Forget where a vessel stands: an act that moved it has an unknown end."""
-    vessel = ledger.vessels.get(name)
+def lose_place(ledger: Ledger, placement: Placement) -> Ledger:
+    """Forget where a vessel stands: an act that moved it has an unknown end. It may be where it was or where it was to go."""
+    vessel = ledger.vessels.get(placement.vessel)
     if vessel is None:
         return ledger
-    return ledger.stated(name, replace(vessel, place=None))
+    before = vessel.maybe if vessel.place is None else (vessel.place,)
+    maybe = tuple(dict.fromkeys((*before, placement.place)))
+    return ledger.stated(placement.vessel, replace(vessel, place=None, maybe=maybe))

@@ -109,7 +109,7 @@ def with_unknown_ends(state: RunState) -> RunState:
 def _placed(ledger: books.Ledger, effect: Placement, settled: ev.Settled) -> books.Ledger:
     if settled.status == "done":
         return books.place(ledger, effect)
-    return ledger if settled.status == "not_started" else books.lose_place(ledger, effect.vessel)
+    return ledger if settled.status == "not_started" else books.lose_place(ledger, effect)
 
 
 def _warmed(state: RunState, event: Event, effect: SetOutput, settled: ev.Settled) -> RunState:

@@ -234,6 +234,24 @@ steps:
     assert done.state.ledger.vessels["vial"].place is None
 
 
+@pytest.mark.parametrize("onto", ["plate", "rack"], ids=["where it was", "where it was to go"])
+def test_nothing_is_put_where_a_vessel_may_stand_that_nobody_knows_of(
+    dose: Any, world: Any, onto: str
+) -> None:
+    """A second vessel was set down on the first one, which had never been fetched (campaign seed 4069)."""
+    steps = f"""
+steps:
+  - move: {{vessel: vial, onto: rack}}
+    on_error: skip
+finally:
+  - move: {{vessel: other, onto: {onto}}}
+"""
+    done = dose("intended", steps=steps, allowed="E502").recover("finish")
+    assert [frame for frame in world.sent if frame.startswith("PLACE")] == []
+    assert done.ends()["finally.1"].code == "E502"
+    assert f"vial may stand at {onto}" in done.ends()["finally.1"].error
+
+
 TWO = """
 lab: two pumps
 devices: {robot: {driver: fake}, pump: {driver: fake}}
