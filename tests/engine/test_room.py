@@ -122,3 +122,40 @@ def test_a_place_that_another_branch_takes_meanwhile_is_not_used(
     (failed,) = [event.body for event in done.of("step_ended") if event.step == "2.2.1"]
     assert "vial" in failed.error
     assert "stand" in failed.error
+
+
+def test_nothing_is_dosed_where_the_vessel_stood_before(play: Callable[..., Any], world: Any) -> None:
+    """The dose had waited for its device while another branch carried the vessel away (campaign seed 6403)."""
+    steps = """
+    steps:
+      - parallel:
+          - - move: {vessel: vial, onto: three, using: robot}
+          - - dispense: {material: water, into: vial, volume: 5 mL, using: robot}
+    """
+    done = play(steps, lab=PLACES)
+    assert world.doses == []
+    (failed,) = [event.body for event in done.of("step_ended") if event.step == "1.2.1"]
+    assert "vial does not stand at one any more; nothing was sent" in failed.error
+
+
+def test_a_vessel_is_not_carried_away_while_something_goes_into_it(
+    play: Callable[..., Any], world: Any
+) -> None:
+    steps = """
+    steps:
+      - parallel:
+          - - dispense: {material: water, into: vial, volume: 5 mL, using: robot}
+          - - move: {vessel: vial, onto: three, using: pump}
+      - parallel:
+          - - move: {vessel: vial, onto: one, using: pump}
+          - - dispense: {material: water, into: vial, volume: 5 mL, using: robot}
+              on_error: skip
+    """
+    done = play(steps, lab=PLACES)
+    moved, dosed = (
+        [event.at for event in done.events if event.kind == "intended" and event.device == who]
+        for who in ("pump", "robot")
+    )
+    assert moved[0] == dosed[0] + 10.0
+    assert len(dosed) == 1
+    assert done.state.ledger.vessel("vial").place == "one"

@@ -5,7 +5,7 @@ However it ends, the settlement says what the act did to the world; a timeout is
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, fields, is_dataclass, replace
 from math import isfinite
@@ -25,14 +25,14 @@ from labcore.engine.border import (
 )
 from labcore.engine.connection import LOSSES, find_again, note_loss
 from labcore.engine.guard_post import STOPPING
-from labcore.engine.later import depends_on, disturbed, undisturbed, worked_out
+from labcore.engine.later import depends_on, worked_out
 from labcore.engine.session import Ended, Session
 from labcore.engine.writer import Writer
 from labcore.errors import DeviceError, DeviceTimeout, LabcoreError, LimitError, LinkLost, PluginError
 from labcore.model.effect import Effect, Placement, SetOutput, Transfer
 from labcore.model.event import Intended, Settled
 from labcore.model.quantity import Quantity
-from labcore.state.room import overfull, taken
+from labcore.state.room import in_the_way, moved_away, overfull, taken
 
 DEEPEST = 20  # levels of a driver's evidence that are kept
 
@@ -59,13 +59,12 @@ async def perform_act(
     session.check_latch()
     vessels = depends_on(arguments)
     effects = () if vessels else _allowed(session, method, mark, arguments)
-    switching = [effect.output for effect in effects if isinstance(effect, SetOutput)]
-    async with _in_hand(writer, session, step, switching, vessels):
+    async with _in_hand(writer, session, step, effects, vessels):
         async with _beginning(writer, effects, vessels):
             if vessels:
                 arguments = worked_out(arguments)
                 effects = _allowed(session, method, mark, arguments)
-            _refuse_without_room(writer, session, method, effects)
+            _refuse_without_room(writer, session, method, arguments, effects)
             act = await _encode(writer, session, method, arguments, step)
             intent = Intended(
                 writer.next_act(), method, plain(arguments), act.frames, effects, round(act.deadline, 3)
@@ -86,14 +85,16 @@ async def perform_act(
 
 @asynccontextmanager
 async def _in_hand(
-    writer: Writer, session: Session, step: str | None, switching: Sequence[str], vessels: tuple[str, ...]
+    writer: Writer, session: Session, step: str | None, effects: tuple[Effect, ...], vessels: tuple[str, ...]
 ) -> AsyncIterator[None]:
-    """Hold the device, connected, at a moment when nothing else goes into or out of `vessels`."""
+    """Hold the device, connected, at a moment when no act under way is in the way of this one: each has a deadline."""
+    switching = [effect.output for effect in effects if isinstance(effect, SetOutput)]
     while True:
-        await undisturbed(writer, vessels)  # nobody else is kept from the device meanwhile
+        while in_the_way(writer.state, effects, vessels):  # nobody else is kept from the device meanwhile
+            await writer.changed.wait()
         async with session.lock:
             await find_again(writer, session, step, switching=switching)
-            if not disturbed(writer, vessels):
+            if not in_the_way(writer.state, effects, vessels):
                 yield
                 return
 
@@ -128,13 +129,16 @@ def _effects(session: Session, method: str, mark: Acts, arguments: Mapping[str, 
     return effects
 
 
-def _refuse_without_room(writer: Writer, session: Session, method: str, effects: tuple[Effect, ...]) -> None:
-    """Judge once more, with the device in hand: another branch may have filled the vessel or taken the place meanwhile."""
-    why = overfull(writer.state, effects, writer.now())
+def _refuse_without_room(
+    writer: Writer, session: Session, method: str, arguments: Mapping[str, Any], effects: tuple[Effect, ...]
+) -> None:
+    """Judge once more, with the device in hand: another branch may have filled, moved or displaced a vessel meanwhile."""
+    state = writer.state
+    why = overfull(state, effects, writer.now())
     remedy = "Use a larger vessel, weigh this one if less is in it, or empty it first."
     if not why:
-        why = taken(writer.state, effects)
-        remedy = "Use another place, or look where it stands and say so with `labcore lab set`."
+        why = moved_away(state, arguments, effects) or taken(state, effects)
+        remedy = "Do one after the other, use another place, or say what stands where with `labcore lab set`."
     if why:
         raise LimitError(
             f"{session.name}: {method}: {why}; nothing was sent", device=session.name, remedy=remedy

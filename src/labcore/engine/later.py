@@ -6,9 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from labcore.engine.writer import Writer
-from labcore.state.reduce_acts import being_filled
-
 
 @dataclass(frozen=True, slots=True)
 class Later:
@@ -26,14 +23,3 @@ def depends_on(arguments: Mapping[str, Any]) -> tuple[str, ...]:
 def worked_out(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the arguments as values; whatever working one out raises says why the act does not begin."""
     return {name: one.work() if isinstance(one, Later) else one for name, one in arguments.items()}
-
-
-async def undisturbed(writer: Writer, vessels: tuple[str, ...]) -> None:
-    """Wait until nothing goes into or out of `vessels`: every act that does has a deadline."""
-    while disturbed(writer, vessels):
-        await writer.changed.wait()
-
-
-def disturbed(writer: Writer, vessels: tuple[str, ...]) -> bool:
-    """Say whether something goes into or out of one of `vessels` just now."""
-    return any(being_filled(writer.state, vessel) for vessel in vessels)

@@ -229,9 +229,8 @@ def _end(view: View, live: Live, ending: Ending) -> Decision:
 # --------------------------------------------------------------------------------------------- loops and choices
 def _ended_early(view: View, live: Live, node: Repeat | Choice, ending: Ending) -> list[Decision]:
     """End a loop or a choice before its time; what failed in it is dealt with first, and no question about it stays open."""
-    troubles = handle_troubles(view.state, live, node, view.plan, cut=ending == "stop")
-    if troubles or waits_for_an_answer(live):
-        return troubles
+    if any(trouble.handled in ("", "ask") for trouble in live.troubles):
+        return handle_troubles(view.state, live, node, view.plan, cut=ending == "stop")
     if live.failed:
         return [Finish(live.key, "failed", live.failed.error, live.failed.code)]
     return [Finish(live.key, "done" if ending == "over" else "cut")]

@@ -6,8 +6,9 @@ put another one at the same place, or may be about to.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from labcore.capabilities.act import Spot
 from labcore.model.effect import Effect, Placement, Transfer
 from labcore.model.labware import CATALOGUE
 from labcore.state.reduce_acts import with_unknown_ends
@@ -38,4 +39,46 @@ def taken(state: RunState, effects: Iterable[Effect]) -> str:
             if there is not None:
                 known = ledger.vessels[there].place == put.place
                 return f"{there} {'stands' if known else 'may stand'} at {put.place} by now"
+    return ""
+
+
+def in_the_way(state: RunState, effects: Iterable[Effect], worked_out_from: Iterable[str] = ()) -> bool:
+    """Say whether an act under way has to end first: nothing goes into, out of or on with a vessel that is being carried.
+
+    What an act's amount is `worked_out_from` must not be changing either.
+    """
+    if not state.intents:
+        return False
+    pours, carries = _handled(effects)
+    going_pours, going_carries = _handled(one for intent in state.intents.values() for one in intent.effects)
+    pours |= set(worked_out_from)
+    return bool(
+        carries & (going_pours | going_carries)
+        or pours & going_carries
+        or going_pours.intersection(worked_out_from)
+    )
+
+
+def _handled(effects: Iterable[Effect]) -> tuple[set[str], set[str]]:
+    """Return the vessels that liquid goes into or out of, and those that are carried."""
+    pours: set[str] = set()
+    carries: set[str] = set()
+    for one in effects:
+        if isinstance(one, Transfer):
+            pours |= {one.source, one.target}
+        elif isinstance(one, Placement):
+            carries.add(one.vessel)
+    return pours, carries
+
+
+def moved_away(state: RunState, arguments: Mapping[str, object], effects: Iterable[Effect]) -> str:
+    """Return which vessel stands elsewhere than the act takes it to; "" if none does."""
+    spots = [one for one in arguments.values() if isinstance(one, Spot)]
+    there = {one.vessel: one.place for one in spots if one.place != one.vessel}  # a bottle is its own place
+    origin = arguments.get("origin")
+    there |= {one.vessel: origin for one in effects if isinstance(one, Placement) and isinstance(origin, str)}
+    for vessel, place in there.items():
+        known = state.ledger.vessels.get(vessel)
+        if known is not None and known.place != place:
+            return f"{vessel} does not stand at {place} any more"
     return ""
