@@ -77,16 +77,23 @@ class Truth:
             station = world._stations.get(place)
             if station is None or (device in self.leave_on and self.facts.outcome == "done"):
                 continue
-            stirs, heats = station.wanted_rpm > 0, (station.wanted_c or 0.0) > AMBIENT
-            for output, on in (("speed", stirs), ("temperature", heats)):
+            for output in ("speed", "temperature"):
                 text = (
                     f"{device}: {output} is on at the end ({station.wanted_rpm} rpm, {station.wanted_c} °C)"
                 )
                 require(
-                    not on or (device, output) in self.unconfirmed,
+                    not self.is_on(device, output) or (device, output) in self.unconfirmed,
                     "outputs are safe at the end or named",
                     text,
                 )
+
+    def is_on(self, device: str, output: str) -> bool:
+        """Say whether an output is on in the world, as far as it has been worked out."""
+        place = next(place for place, station in STATIONS.items() if station == device)
+        station = self.bench.world._stations.get(place)
+        if station is None:
+            return False
+        return station.wanted_rpm > 0 if output == "speed" else (station.wanted_c or 0.0) > AMBIENT
 
 
 def _pours(effects: list[Line], vessel: str) -> bool:

@@ -32,7 +32,7 @@ class Witness:
         self.acts = Acts(self.facts, lambda key: node_at(plan.root, key))
         self.truth = Truth(self.facts, bench, plan.leave_on, lambda key: node_at(plan.root, key))
         order = Order(self.facts, lambda key: node_at(plan.root, key))
-        stops = Stops(self.facts, lambda key: node_at(plan.root, key))
+        stops = Stops(self.facts, lambda key: node_at(plan.root, key), self.truth.is_on)
         self.rules = (Record(self.facts), self.acts, stops, order, self.truth)
         self.lines: list[str] = []
         self.state = RunState()
