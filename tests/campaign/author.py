@@ -107,9 +107,9 @@ class _Author:
 
     def _parallel(self, depth: int) -> Node:
         leaves = self.leaves
-        before, leaves.drawing, leaves.beside = (leaves.drawing, leaves.beside), False, True
+        before, leaves.beside = leaves.beside, True
         branches = [self._inside(depth) for _ in range(self.rng.randint(2, 3))]
-        leaves.drawing, leaves.beside = before
+        leaves.beside = before
         return self._maybe_finally({"parallel": branches})
 
     def _for_each(self, depth: int) -> Node:

@@ -24,8 +24,9 @@ class Leaves:
     def __init__(self, rng: random.Random) -> None:
         self.rng = rng
         self.saved: dict[str, str] = {}
-        self.placing = self.drawing = True
+        self.placing = True
         self.beside = False
+        self.own = random.Random(f"beside:{rng.getstate()[1][0]}")  # what it decides re-deals nothing else
         self.places = {"a": "rack/A1", "b": "stirrer", "c": "hotplate", "d": "rack/A3"}
         self._count = 0
 
@@ -34,9 +35,9 @@ class Leaves:
         kind = chosen(self.rng, KINDS)
         if kind == "place" and not (placing and self.placing):
             kind = "dispense"
-        if kind == "transfer" and not self.drawing:
-            kind = "dispense"
-        node: Node = getattr(self, kind)()
+        node: Node = (
+            getattr(self, kind)() if kind != "transfer" or not self.beside else self._transfer_beside()
+        )
         return {**node, **self._modifiers(kind)}
 
     # ------------------------------------------------------------------------------------------- words
@@ -57,6 +58,14 @@ class Leaves:
     def to_total(self) -> Node:
         into = {"material": self.material(), "into": self.rng.choice(VESSELS), "to_total": "40 mL"}
         return {"dispense": {**into, "tolerance": "20 %", "using": "dispenser"}}
+
+    def _transfer_beside(self) -> Node:
+        """Draw a transfer in a parallel branch by a stream of its own: there was a dose here once, whose draws are still made."""
+        self.dispense()
+        drawn, self.rng = self.rng, self.own
+        made = self.transfer()
+        self.rng = drawn
+        return made
 
     def transfer(self) -> Node:
         source, target = self.rng.choice([("a", "b"), ("d", "b"), ("d", "c"), ("a", "c"), ("d", "a")])

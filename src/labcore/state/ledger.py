@@ -57,24 +57,38 @@ class Ledger:
         return replace(self.at_time(at), warmth=celsius)
 
 
-def transfer(ledger: Ledger, move: Transfer, at: float = 0.0) -> Ledger:
-    """Move liquid. What comes out of a mixture has the mixture's composition; nothing goes below zero."""
-    vessels = dict(ledger.vessels)
+def transfer(
+    ledger: Ledger,
+    move: Transfer,
+    at: float = 0.0,
+    *,
+    since: float | None = None,
+    drawn_from: Mapping[str, Interval] | None = None,
+    others: float = 0.0,
+) -> Ledger:
+    """Move liquid. What comes out of a mixture has the mixture's composition; nothing goes below zero.
+
+    It may have moved at any time from `since` to `at`. `drawn_from` is what the source may have held by then (mL by material)
+    where others poured into it meanwhile; what they pour may be on the books only later, so that less than zero is possible.
+    `others` is how much (mL) is being drawn from it beside this.
+    """
+    vessels, faster = dict(ledger.vessels), faster_by(ledger.warmth)
     moved, volume = {"unknown": move.volume}, move.volume
     if move.source in vessels:
         source = ledger.vessel_at(move.source, at)
-        volume = _available(move.volume, source)
-        moved = source.drawn(volume)
-        vessels[move.source] = source.without(moved, volume)
+        mixture = source if drawn_from is None else replace(source, contents=drawn_from, total=None)
+        volume = _available(move.volume, mixture, others)
+        moved = mixture.drawn(volume)
+        left = source.without(moved, volume)
+        vessels[move.source] = left if drawn_from is not None or others else left.not_below_zero()
     if move.target in vessels:
-        target = vessels[move.target].aged(at, faster_by(ledger.warmth))
-        vessels[move.target] = target.with_(moved, volume)
+        vessels[move.target] = vessels[move.target].filled(moved, volume, since, at, faster)
     return replace(ledger, vessels=vessels)
 
 
-def _available(volume: Interval, source: VesselState) -> Interval:
+def _available(volume: Interval, source: VesselState, others: float) -> Interval:
     """Return what moved at the least if the source may have run dry: the rest was air."""
-    least = source.volume.low
+    least = max(0.0, source.volume.low - others)
     return volume if volume.low <= least else replace(volume, low=least)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
 from labcore.model.event import Asked, Event, Intended, Observed, Value
+from labcore.model.interval import Interval
 from labcore.model.vessel import VesselState
 from labcore.state.ledger import Ledger
 
@@ -87,6 +88,17 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
+class UnderWay:
+    """An act under way since `at`, s. `mixed` is, by vessel that it draws from, what that may have held meanwhile, mL.
+
+    A vessel is in it only if others poured into it since.
+    """
+
+    at: float
+    mixed: Mapping[str, Mapping[str, Interval]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """The latest observations of one (observable, subject)."""
 
@@ -126,6 +138,7 @@ class RunState:
     outputs: Mapping[tuple[str, str], Output] = field(default_factory=dict)
     ledger: Ledger = field(default_factory=Ledger)
     intents: Mapping[str, Intended] = field(default_factory=dict)
+    begun: Mapping[str, UnderWay] = field(default_factory=dict)  # the acts of `intents`
     acts: int = 0
     lost: frozenset[str] = frozenset()
     questions: Mapping[str, Asked] = field(default_factory=dict)
