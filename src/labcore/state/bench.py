@@ -57,7 +57,7 @@ class BenchView:
 
     def volume(self, vessel: str) -> Interval:
         """Return the volume in `vessel`, mL."""
-        return self.ledger.vessel_at(self.vessel(vessel), self.now).volume
+        return self.ledger.vessel_at(self.vessel(vessel), self.now).volume.clamp_low(0.0)
 
     def evaporated(self, vessel: str) -> float:
         """Return how much (mL) of what `vessel` holds may have evaporated since somebody knew better."""
