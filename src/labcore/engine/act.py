@@ -5,8 +5,8 @@ However it ends, the settlement says what the act did to the world; a timeout is
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, fields, is_dataclass, replace
 from math import isfinite
 from typing import Any
@@ -59,23 +59,25 @@ async def perform_act(
     session.check_latch()
     vessels = depends_on(arguments)
     effects = () if vessels else _allowed(session, method, mark, arguments)
-    async with _in_hand(writer, session, step, effects, vessels):
-        async with _beginning(writer, effects, vessels):
-            if vessels:
-                arguments = worked_out(arguments)
-                effects = _allowed(session, method, mark, arguments)
-            _refuse_without_room(writer, session, method, arguments, effects)
-            act = await _encode(writer, session, method, arguments, step)
-            intent = Intended(
-                writer.next_act(), method, plain(arguments), act.frames, effects, round(act.deadline, 3)
-            )
-            await writer.write(intent, step=step, device=session.name, source=session.source)
-        session.busy_until, session.was_cut = anyio.current_time() + act.deadline, False
-        try:
-            end = await _send(writer, session, intent, act, step)
-            await _settle(writer, session, intent, end, step)
-        finally:
-            session.busy_until = None
+    while True:
+        while in_the_way(
+            writer.state, effects, vessels
+        ):  # it has a deadline, and nobody is kept from the device
+            await writer.changed.wait()
+        async with session.lock:
+            switching = [effect.output for effect in effects if isinstance(effect, SetOutput)]
+            await find_again(writer, session, step, switching=switching)
+            begun = await _intend(writer, session, method, mark, arguments, effects, step)
+            if begun is None:
+                continue
+            intent, act = begun
+            session.busy_until, session.was_cut = anyio.current_time() + act.deadline, False
+            try:
+                end = await _send(writer, session, intent, act, step)
+                await _settle(writer, session, intent, end, step)
+            finally:
+                session.busy_until = None
+            break
     if end.outcome.status != "done":
         kind = LinkLost if end.lost else DeviceError
         message = _failure(session, method, end.outcome)
@@ -83,28 +85,34 @@ async def perform_act(
     return end.outcome
 
 
-@asynccontextmanager
-async def _in_hand(
-    writer: Writer, session: Session, step: str | None, effects: tuple[Effect, ...], vessels: tuple[str, ...]
-) -> AsyncIterator[None]:
-    """Hold the device, connected, at a moment when no act under way is in the way of this one: each has a deadline."""
-    switching = [effect.output for effect in effects if isinstance(effect, SetOutput)]
-    while True:
-        while in_the_way(writer.state, effects, vessels):  # nobody else is kept from the device meanwhile
-            await writer.changed.wait()
-        async with session.lock:
-            await find_again(writer, session, step, switching=switching)
-            if not in_the_way(writer.state, effects, vessels):
-                yield
-                return
+async def _intend(
+    writer: Writer,
+    session: Session,
+    method: str,
+    mark: Acts,
+    arguments: Mapping[str, Any],
+    effects: tuple[Effect, ...],
+    step: str | None,
+) -> tuple[Intended, Act] | None:
+    """Judge with the device in hand, and intend; None if another act has come in the way meanwhile.
 
-
-def _beginning(
-    writer: Writer, effects: tuple[Effect, ...], vessels: tuple[str, ...]
-) -> AbstractAsyncContextManager[Any]:
-    """From judging whether there is room until the intent is in the state, no other act is judged that takes some."""
-    judged = bool(vessels) or any(isinstance(effect, Transfer | Placement) for effect in effects)
-    return writer.judging if judged else nullcontext()
+    From judging whether there is room until the intent is in the state, no other act is judged that takes some.
+    """
+    vessels = depends_on(arguments)
+    takes_room = bool(vessels) or any(isinstance(effect, Transfer | Placement) for effect in effects)
+    async with writer.judging if takes_room else nullcontext():
+        if in_the_way(writer.state, effects, vessels):
+            return None
+        if vessels:
+            arguments = worked_out(arguments)
+            effects = _allowed(session, method, mark, arguments)
+        _refuse_without_room(writer, session, method, arguments, effects)
+        act = await _encode(writer, session, method, arguments, step)
+        intent = Intended(
+            writer.next_act(), method, plain(arguments), act.frames, effects, round(act.deadline, 3)
+        )
+        await writer.write(intent, step=step, device=session.name, source=session.source)
+    return intent, act
 
 
 def _allowed(session: Session, method: str, mark: Acts, arguments: Mapping[str, Any]) -> tuple[Effect, ...]:
