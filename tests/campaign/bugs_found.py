@@ -52,5 +52,6 @@ FOUND: dict[str, tuple[int, str]] = {
     "unknown_is_done": (4, "the ledger holds the truth"),
     "wait_for_a_prompt_after_a_stop": (6, "a stop waits for nobody"),
     "wait_too_short": (82, "a wait is as long as it says"),
+    "work_out_the_total_early": (1108, "a total is filled up and not passed"),
     "write_nan": (1, "no act is open at the end"),
 }

@@ -14,6 +14,7 @@ from labcore.engine.arguments import resolve_arguments
 from labcore.engine.bookkeeper import Bookkeeper
 from labcore.engine.border import Escaped, clean, contained, shown
 from labcore.engine.contradiction import without_doubt
+from labcore.engine.later import Later
 from labcore.engine.past import Past
 from labcore.engine.proxy import Proxy
 from labcore.engine.questions import Questions
@@ -59,6 +60,10 @@ class Performance:
         """Return a proxy for the device that satisfies `need`."""
         session = self._session(self.bench.device(need))
         return cast(C, Proxy(self._setting.writer, session, capability, self.key, self._past))
+
+    def when_it_begins(self, work: Callable[[], T], vessel: str) -> T:
+        """Return a stand-in for a value that is worked out when its act begins."""
+        return cast(T, Later(work, vessel))
 
     async def switch_off(self, device: str, output: str) -> None:
         """Switch an output off."""

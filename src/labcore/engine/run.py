@@ -112,6 +112,8 @@ class Engine:
             case do.PassOver(key, node, reason):
                 await write(ev.StepStarted(getattr(node, "verb", "step"), node.label), step=key)
                 await write(ev.StepEnded("skipped", error=reason), step=key)
+            case do.Round() | do.Missed() if self._writer.stall is not None:
+                return False  # how late it is will be known when the journal takes events again
             case do.Round(key, number, due, late):
                 await write(ev.RoundStarted(number, round(due, 6), round(late, 6)), step=key)
             case do.Missed(key, count, first_due):

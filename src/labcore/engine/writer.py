@@ -68,6 +68,7 @@ class Writer:
         self._time = time
         self._drafts: list[_Draft] = []
         self._lock = anyio.Lock(fast_acquire=True)  # a free journal needs no turn of the loop
+        self.judging = anyio.Lock(fast_acquire=True)  # held by an act on matter that is about to be intended
         self._acts = self.state.acts
         self._recent: deque[Event] = deque(maxlen=RECENT)
         self._rides = 0
