@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from labcore.adapters.sqlite_journal import SqliteJournal
+from labcore.adapters.sqlite_journal import ROOM, SqliteJournal
 from labcore.app.interrupted import read_interrupted
 from labcore.app.story import headline
 from labcore.model.durability import rides_along
@@ -24,6 +24,7 @@ from labcore.state.reduce import fold
 
 HISTORY = Path(__file__).parents[1] / "histories" / "robot-v1.jsonl"
 PLACES = 200
+BLOCK = 4096  # bytes
 
 
 @pytest.fixture(scope="module")
@@ -104,26 +105,33 @@ class Disk:
 
     def __init__(self, folder: Path) -> None:
         self.log = folder / "journal.db-wal"
-        self.synced = 0
+        self.synced = b""
         self.journal = SqliteJournal(folder / "journal.db", durable=True)
 
     def append(self, event: Event) -> None:
         self.journal.append([event])
         if self.journal._db.execute("PRAGMA synchronous").fetchone()[0] == 2:  # FULL: this commit was synced
-            self.synced = self.log.stat().st_size
+            self.synced = self.log.read_bytes()
 
     def lose_power(self, to: Path, rng: random.Random) -> Path:
         """Copy what is left on the platters."""
         to.mkdir()
         shutil.copy(self.log.with_name("journal.db"), to)
-        data = self.log.read_bytes()
-        tail = bytearray(data[self.synced :])
+        old, new = self.synced.ljust(ROOM, b"\0"), self.log.read_bytes()
+        assert len(new) == ROOM, "the log had to grow"
+        begin = first_difference(old, new)
+        tail = bytearray(new[begin:].rstrip(b"\0"))  # was written and not waited for
         if tail and rng.random() < 0.5:
             tail = tail[: rng.randrange(len(tail))]
         for _ in range(min(3, len(tail))):
             tail[rng.randrange(len(tail))] = rng.randrange(256)
-        (to / "journal.db-wal").write_bytes(data[: self.synced] + bytes(tail))
+        (to / "journal.db-wal").write_bytes(new[:begin] + bytes(tail) + old[begin + len(tail) :])
         return to
+
+
+def first_difference(old: bytes, new: bytes) -> int:
+    block = next((at for at in range(0, ROOM, BLOCK) if old[at : at + BLOCK] != new[at : at + BLOCK]), ROOM)
+    return next((at for at in range(block, min(block + BLOCK, ROOM)) if old[at] != new[at]), ROOM)
 
 
 @pytest.mark.parametrize("seed", range(100))

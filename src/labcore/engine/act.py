@@ -188,8 +188,7 @@ async def _send(writer: Writer, session: Session, intent: Intended, act: Act, st
         return _End(Outcome("unknown", message=lost), lost=lost)
     except anyio.get_cancelled_exc_class():
         end = await _cut(session, act, intent, "cut")
-        with anyio.CancelScope(shield=True):
-            await _settle(writer, session, intent, end, step)
+        await _settle(writer, session, intent, end, step)
         raise
     except Exception as error:  # a driver is a plugin: its bugs make the outcome unknown
         return _End(Outcome("unknown", message=f"the driver {_raised(error)}"))
@@ -242,8 +241,7 @@ async def _settle(writer: Writer, session: Session, intent: Intended, end: _End,
     session.ended = Ended(intent.method, intent.frames, outcome, session.was_cut)
     if session.post is not None:
         session.post.refresh()
-    with anyio.CancelScope(shield=True):
-        await writer.write(settled, step=step, device=session.name, source=session.source)
+    await writer.write(settled, step=step, device=session.name, source=session.source)
     if end.lost:
         await note_loss(writer, session, end.lost, step)
 

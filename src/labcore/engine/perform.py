@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from math import isfinite
 from typing import Any, TypeVar, cast
 
@@ -178,8 +179,7 @@ async def perform(
         except Exception as error:  # a verb is a plugin: its bugs end its step, not the run
             ended = _broken(step, error)
         finally:
-            with anyio.CancelScope(shield=True):
-                await writer.write(ended, step=key)
+            await writer.write(ended, step=key)
 
 
 async def _run(setting: Setting, questions: Questions, key: str, step: Step, past: Past | None) -> StepEnded:
@@ -188,7 +188,8 @@ async def _run(setting: Setting, questions: Questions, key: str, step: Step, pas
     args = resolve_arguments(step, verb, then, key, at)
     await without_doubt(setting, verb, args)
     performance = Performance(setting, questions, key, past)
-    with anyio.fail_after(_limit(step)):
+    limit = _limit(step)
+    with nullcontext() if limit is None else anyio.fail_after(limit):
         result = await contained(lambda: verb.run(performance, args))
     value = as_event_value(result)
     if isinstance(value, float) and not isfinite(value):
