@@ -39,7 +39,7 @@ FOUND: dict[str, tuple[int, str]] = {
     "restore_outputs_before_the_decision": (14, "an abort or a recovery only makes safe"),
     "resume_a_clean_up_step": (115, "a stop waits for nobody"),
     "resume_instead_of_finish": (26, "a stop begins nothing but clean-up"),
-    "retry_an_unknown": (15, "a retry is decided on"),
+    "retry_an_unknown": (67, "only what is harmless, repeatable or had not begun is tried again"),
     "run_finally_twice": (0, "a step is not begun twice"),
     "send_a_line_again": (13, "no frame twice, none unannounced"),
     "settle_done_on_timeout": (35, "the ledger holds the truth"),
