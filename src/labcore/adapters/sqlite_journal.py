@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from labcore.errors import StorageError, UsageError
+from labcore.errors import DamagedRecord, InternalError, StorageError, UsageError
 from labcore.model.durability import rides_along
 from labcore.model.event import SCHEMA_VERSION, Event, Source
 from labcore.model.event_json import decode_body, encode_body
@@ -48,11 +48,20 @@ class SqliteJournal:
         except sqlite3.DatabaseError as error:
             raise self._unreadable(error) from error
 
-    def _unreadable(self, error: sqlite3.Error) -> UsageError:
-        return UsageError(
+    def _unreadable(self, error: sqlite3.Error) -> DamagedRecord:
+        return DamagedRecord(
             f"the journal {self._path} cannot be read: {error}",
             remedy="It was not changed. Take it from a backup; the run's folder holds the rest of what is known.",
         )
+
+    def _damaged(self, what: str, last: int, resumes: int) -> DamagedRecord:
+        """Return what to say of events between `last` and `resumes` that are not there or mean nothing."""
+        run = self._path.absolute().parent.name
+        remedy = (
+            f"Copy the folder {run} and change nothing in it. `labcore events {run} --json` prints what can be read, up "
+            f"to position {last}; with --after {resumes} it prints what follows."
+        )
+        return DamagedRecord(f"the journal {self._path} is damaged: {what}", remedy=remedy)
 
     def _open(self) -> sqlite3.Connection:
         if self._read_only:
@@ -162,18 +171,33 @@ class SqliteJournal:
         return bool(found == len(events))
 
     def read(self, after: int = -1, limit: int = 1000, kinds: tuple[str, ...] = ()) -> Sequence[Event]:
-        """Return committed events (of some kinds) after a position."""
+        """Return committed events (of some kinds) after a position. DamagedRecord if one cannot be read or is missing."""
         wanted = f"AND kind IN ({', '.join('?' * len(kinds))})" if kinds else ""
         try:
             rows = self._db.execute(_SELECT.format(wanted), (after, *kinds, limit)).fetchall()
         except sqlite3.DatabaseError as error:
             raise self._unreadable(error) from error
-        return [_event(*row) for row in rows]
+        events = [self._event(*row) for row in rows]
+        if not kinds:
+            self._refuse_gap(after, events)
+        return events
+
+    def _refuse_gap(self, last: int, events: Sequence[Event]) -> None:
+        """DamagedRecord if events are missing after `last` or among `events`: positions count without a gap."""
+        for event in events:
+            if event.position != last + 1:
+                missing = event.position - last - 1
+                what = f"after position {last} comes {event.position}: {missing} event(s) are missing"
+                raise self._damaged(what, last, event.position - 1)
+            last = event.position
 
     def last(self, kind: str, source: str = "") -> Event | None:
         """Return the newest event of a kind (and a source); no other is decoded."""
-        row = self._db.execute(_LAST, (kind, source)).fetchone()
-        return None if row is None else _event(*row)
+        try:
+            row = self._db.execute(_LAST, (kind, source)).fetchone()
+        except sqlite3.DatabaseError as error:
+            raise self._unreadable(error) from error
+        return None if row is None else self._event(*row)
 
     def close(self) -> None:
         """Release the file; the writer leaves one file behind."""
@@ -181,8 +205,11 @@ class SqliteJournal:
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._db.close()
 
-
-def _event(
-    position: int, at: float, wall: str, kind: str, source: Source, step: str | None, device: str | None, body: bytes
-) -> Event:  # fmt: skip
-    return Event(position, at, wall, source, decode_body(body, kind), step, device)
+    def _event(
+        self, position: int, at: float, wall: str, kind: str, source: Source, step: str | None, device: str | None,
+        body: bytes,
+    ) -> Event:  # fmt: skip
+        try:
+            return Event(position, at, wall, source, decode_body(body, kind), step, device)
+        except InternalError as error:
+            raise self._damaged(f"event {position}: {error}", position - 1, position) from error

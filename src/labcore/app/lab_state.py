@@ -25,9 +25,8 @@ from labcore.model.event import VesselStated
 from labcore.model.lab import LabFile
 from labcore.model.plan import Plan
 from labcore.model.vessel import VesselState
-from labcore.records.run_folder import JOURNAL, read_json
+from labcore.records.run_folder import JOURNAL, folded, read_json
 from labcore.state.ledger import Ledger
-from labcore.state.reduce import fold
 from labcore.state.reduce_acts import as_vessel, seconds_between, with_unknown_ends
 from labcore.state.run_state import RunState
 
@@ -112,7 +111,7 @@ def _from_journal(path: Path, ended: str, now: str) -> Remembered:
         events = journal.read(-1, 10_000_000)
     finally:
         journal.close()
-    state = fold(events)
+    state = folded(path.parent, events)
     away = seconds_between(ended or events[-1].wall, now) if events else 0.0
     unsettled = {
         f"{intent.method} ({act})": vessels_of(intent.effects) for act, intent in state.intents.items()

@@ -22,7 +22,7 @@ def events(
     from labcore.model.event_json import as_line
 
     _refuse_unknown(kind or ())
-    for event in open_run(run, data=data).record.events(after):
+    for event in open_run(run, data=data).record.readable(after):
         if kind and event.kind not in kind:
             continue
         if not is_heard():  # `| head` has what it wanted

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from labcore.errors import UsageError
+from labcore.errors import DamagedRecord, IllegalEvent, UsageError
 from labcore.model.event import Event
 from labcore.ports import BlobStore, Journal
-from labcore.state.reduce import fold
+from labcore.state.reduce import reduce
 from labcore.state.reduce_acts import with_unknown_ends
 from labcore.state.run_state import RunState
 
@@ -53,6 +53,22 @@ class RunFolder:
             after = batch[-1].position
         return found
 
+    def readable(self, after: int = -1) -> Iterator[Event]:
+        """Yield the events after a position up to the first that cannot be read, then raise its DamagedRecord."""
+        size = BATCH
+        while True:
+            try:
+                batch = self._journal.read(after, size)
+            except DamagedRecord:
+                if size == 1:
+                    raise
+                size = max(1, size // 10)
+                continue
+            if not batch:
+                return
+            yield from batch
+            after = batch[-1].position
+
     def last(self, kind: str, source: str = "") -> Event | None:
         """Return the newest event of a kind (and a source), None if there is none; no other is read."""
         return self._journal.last(kind, source)
@@ -73,7 +89,7 @@ class RunFolder:
         """Return the state after the event at `position` (see `RunReader`); going back folds from the start."""
         state = self._latest if self._latest.position <= position else RunState()
         while batch := self._journal.read(state.position, min(BATCH, max(0, position - state.position))):
-            state = fold(batch, state)
+            state = folded(self.folder, batch, state)
         self._latest = state  # one frozen value: whoever reads in another thread sees it whole
         return with_unknown_ends(state) if widened else state
 
@@ -82,15 +98,32 @@ class RunFolder:
         self._journal.close()
 
 
+def folded(folder: Path, events: Iterable[Event], state: RunState | None = None) -> RunState:
+    """Return the state after the events of a run; DamagedRecord, naming its journal, if they cannot follow each other."""
+    state = state or RunState()
+    for event in events:
+        try:
+            state = reduce(state, event)
+        except IllegalEvent as error:
+            raise DamagedRecord(
+                f"the journal {folder / JOURNAL} is damaged: event {event.position} ({event.kind}): {error}",
+                remedy=f"Copy the folder {folder.name} and change nothing in it; `labcore events {folder.name} --json` prints it.",
+            ) from error
+    return state
+
+
 def read_json(path: Path) -> dict[str, Any]:
-    """Return a JSON file of a run; UsageError if it is missing or damaged."""
+    """Return a JSON file of a run, {} if there is none; DamagedRecord if it is damaged."""
+    remedy = "It was not changed. Take it from a backup; the journal and the other files of the folder can be read."
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
     except ValueError as error:
-        raise UsageError(f"{path} is damaged: {error}") from error
-    return data if isinstance(data, dict) else {}
+        raise DamagedRecord(f"{path} is damaged: {error}", remedy=remedy) from error
+    if not isinstance(data, dict):
+        raise DamagedRecord(f"{path} is damaged: it holds no mapping", remedy=remedy)
+    return data
 
 
 @contextmanager
