@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from labcore.adapters.sqlite_journal import SqliteJournal
+from labcore.app.evidence import refuse_damaged
 from labcore.errors import UsageError
 from labcore.model.event import Event, RunStarted
 from labcore.records.run_folder import HEADER, JOURNAL, folded, read_json
@@ -33,6 +34,7 @@ class Interrupted:
 
 def read_interrupted(folder: Path) -> Interrupted:
     """Return an unfinished run. UsageError if it has ended or never began, DamagedRecord if not all of it is there."""
+    refuse_damaged(folder)
     header = read_json(folder / HEADER)
     if not (folder / JOURNAL).exists():
         raise _never_began(folder)

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,14 @@ from labcore.state.reduce import reduce
 from labcore.state.reduce_acts import with_unknown_ends
 from labcore.state.run_state import RunState
 
-HEADER, PLAN, JOURNAL, BLOBS, REPORT = "header.json", "plan.json", "journal.db", "blobs", "report"
+HEADER, PLAN, JOURNAL, BLOBS, REPORT, WIRE = (
+    "header.json",
+    "plan.json",
+    "journal.db",
+    "blobs",
+    "report",
+    "wire",
+)
 BATCH = 5000  # events that are in memory at once while a state is folded
 
 
@@ -142,11 +150,20 @@ def interrupted_runs(data: Path) -> list[Path]:
     if not marks.is_dir():
         return []
     folders = (data / "runs" / mark.name for mark in sorted(marks.iterdir()))
-    return [
-        one
-        for one in folders
-        if (one / JOURNAL).exists() and not is_alive(int(read_json(one / HEADER).get("pid") or 0))
-    ]
+    return [one for one in folders if _is_run(one) and not is_alive(pid_of(one))]
+
+
+def is_marked(folder: Path) -> bool:
+    """Say whether a run is under way or was cut off; one that came to its end is not."""
+    return (_marks(folder.absolute().parent.parent) / folder.name).exists()
+
+
+def pid_of(folder: Path) -> int:
+    """Return which process wrote a run, 0 if its header does not tell."""
+    try:
+        return int(read_json(folder / HEADER).get("pid") or 0)
+    except (DamagedRecord, TypeError, ValueError):
+        return 0
 
 
 def _marks(data: Path) -> Path:
@@ -158,14 +175,33 @@ def run_folders(data: Path) -> list[Path]:
     root = data / "runs"
     if not root.is_dir():
         return []
-    folders = [path for path in root.iterdir() if (path / HEADER).exists()]
-    return sorted(folders, key=lambda path: (read_json(path / HEADER).get("started_ns", 0), path.name))
+    return sorted(
+        (path for path in root.iterdir() if _is_run(path)), key=lambda path: (_began(path), path.name)
+    )
+
+
+def _is_run(folder: Path) -> bool:
+    """Say whether a folder is a run's, also if its header is lost."""
+    return any((folder / name).exists() for name in (HEADER, JOURNAL, WIRE))
+
+
+def _began(folder: Path) -> int:
+    """Return when a run began, ns: by its header, else by the folder's name."""
+    try:
+        return int(read_json(folder / HEADER)["started_ns"])
+    except (DamagedRecord, KeyError, TypeError, ValueError):
+        pass
+    try:
+        stamp = datetime.strptime(folder.name[:15], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return 0
+    return int(stamp.timestamp()) * 10**9
 
 
 def find_run(data: Path, run: str) -> Path:
     """Return the folder of a run by id, by a unique beginning or end of it, or "last"; UsageError if there is none."""
     given = Path(run)
-    if (given / HEADER).exists():
+    if _is_run(given):
         return given
     folders = run_folders(data)
     if run in ("last", "latest") and folders:
