@@ -29,6 +29,7 @@ _HAS_TABLE = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'event
 _INSERT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _COLUMNS = "SELECT position, at, wall, kind, source, step, device, body FROM events"
 _SELECT = _COLUMNS + " WHERE position > ? {} ORDER BY position LIMIT ?"
+LOG, IN_USE = "-wal", "-open"  # what is beside a journal: its log; and a mark, while a writer has it open
 _LAST = f"{_COLUMNS} WHERE kind = ? AND ? IN ('', source) ORDER BY position DESC LIMIT 1"
 
 
@@ -89,6 +90,10 @@ class SqliteJournal:
             db.execute("PRAGMA synchronous=NORMAL")
             db.execute(_TABLE)
             db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+            with suppress(
+                OSError
+            ):  # without the mark a log that is lost may go unnoticed; nothing else needs it
+                beside(self._path, IN_USE).touch()
         return db
 
     def append(self, events: Sequence[Event]) -> None:
@@ -125,7 +130,7 @@ class SqliteJournal:
         """
         if not self._durable:
             return
-        log = Path(f"{self._path}-wal")
+        log = beside(self._path, LOG)
         try:
             with open(log if log.exists() else self._path, "rb+") as file:
                 os.fsync(file.fileno())
@@ -199,9 +204,18 @@ class SqliteJournal:
             raise self._unreadable(error) from error
         return None if row is None else self._event(*row)
 
+    def last_position(self) -> int:
+        """Return the position of the newest event, -1 if there is none."""
+        try:
+            found = self._db.execute("SELECT max(position) FROM events").fetchone()[0]
+        except sqlite3.DatabaseError as error:
+            raise self._unreadable(error) from error
+        return -1 if found is None else int(found)
+
     def close(self) -> None:
         """Release the file; the writer leaves one file behind."""
         if not self._read_only:
+            beside(self._path, IN_USE).unlink(missing_ok=True)
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._db.close()
 
@@ -213,3 +227,8 @@ class SqliteJournal:
             return Event(position, at, wall, source, decode_body(body, kind), step, device)
         except InternalError as error:
             raise self._damaged(f"event {position}: {error}", position - 1, position) from error
+
+
+def beside(journal: Path, what: str) -> Path:
+    """Return the path of what SQLite or we keep beside a journal."""
+    return journal.with_name(journal.name + what)

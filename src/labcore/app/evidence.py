@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from labcore.adapters.sqlite_journal import SqliteJournal
+from labcore.adapters.sqlite_journal import IN_USE, LOG, SqliteJournal, beside
+from labcore.adapters.write_ahead_log import HEADER_SIZE, what_is_lost
 from labcore.errors import DamagedRecord
+from labcore.model.durability import RIDES_ALONG
 from labcore.records.run_folder import (
     BLOBS,
     HEADER,
@@ -19,6 +21,7 @@ from labcore.records.run_folder import (
     read_json,
 )
 
+SHOWN = 12  # events that a message names
 TRUST_THE_BENCH = (
     "Keep a copy of the folder, and take what is missing from a backup. Until then believe the bench, not this record: "
     "`labcore estop` makes the devices safe; the wire logs, pictures and report in the folder show what was done."
@@ -81,10 +84,36 @@ def _look_at_journal(folder: Path) -> None:
         return
     journal = SqliteJournal(path, read_only=True)
     try:
-        if not journal.read(-1, 1):
+        kept = journal.last_position()
+        _refuse_lost_commits(path, kept)
+        if kept < 0:
             _refuse_traces(folder, "holds no event")
     finally:
         journal.close()
+
+
+def _refuse_lost_commits(journal: Path, kept: int) -> None:
+    """DamagedRecord if commits that were on disk are not read any more: a log is gone, or damaged where it is not its tail."""
+    log = beside(journal, LOG)
+    size = log.stat().st_size if log.exists() else 0
+    if size < HEADER_SIZE and beside(journal, IN_USE).exists():
+        raise DamagedRecord(
+            f"the write-ahead log {log} is {'empty' if log.exists() else 'missing'}, although its process died while it was "
+            f"in use: every event after position {kept} is lost",
+            remedy=TRUST_THE_BENCH,
+        )
+    lost = what_is_lost(log, kept) if size >= HEADER_SIZE else None
+    if lost is not None:
+        weighty = {position: kind for position, kind in lost.events.items() if kind not in RIDES_ALONG}
+        named = sorted((weighty or lost.events).items())[:SHOWN]
+        events = ", ".join(f"{position} {kind}" for position, kind in named)
+        more = len(lost.events) - len(named)
+        raise DamagedRecord(
+            f"the write-ahead log {log} is damaged at byte {lost.offset}: {lost.frames} sound frames with {lost.commits} commits "
+            f"stand behind it and cannot be used, so that every event after position {kept} is lost"
+            + (f" ({events}{f' and {more} more' if more > 0 else ''})" if events else ""),
+            remedy=TRUST_THE_BENCH,
+        )
 
 
 def _refuse_traces(folder: Path, how: str) -> None:
