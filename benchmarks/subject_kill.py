@@ -16,8 +16,9 @@ from assembly import MemoryDoser
 from texts import DOSES, pump_lab, pump_protocol
 
 from labcore.adapters.entry_points import EntryPointCatalog
-from labcore.app.api import check, how_to_run, open_run, recover, run_checked
+from labcore.app.api import check, how_to_run, recover, run_checked
 from labcore.app.interrupted import read_interrupted
+from labcore.app.opening import open_run
 from labcore.capabilities import Act, Outcome, Spot
 from labcore.model.event import Intended, Settled
 from labcore.model.interval import Interval

@@ -4,6 +4,7 @@ LabcoreError
 ├─ AuthorError            the protocol or lab file: fix the text
 │  └─ ProblemsFound         check found errors; carries all of them
 ├─ UsageError             the command or call: wrong argument, missing file
+│  └─ DamagedRecord         a run's folder: a file of it is missing, cut or changed
 ├─ DeviceError            the bench: a device, a cable, a person; carries what became of the act
 │  ├─ LimitError            refused before a byte was sent
 │  ├─ DeviceTimeout         no answer in time: the outcome is unknown, never "failed"
@@ -49,6 +50,10 @@ class ProblemsFound(AuthorError):
 
 class UsageError(LabcoreError):
     """The command line or the call is wrong; nothing was done."""
+
+
+class DamagedRecord(UsageError):
+    """What was kept of a run is not all there; nothing was touched. Says which file, where in it, and what is lost."""
 
 
 class DeviceError(LabcoreError):

@@ -15,8 +15,11 @@ from pathlib import Path
 import pytest
 
 from labcore.adapters.sqlite_journal import ROOM, SqliteJournal
+from labcore.adapters.write_ahead_log import what_is_lost
+from labcore.app.evidence import damage_of
 from labcore.app.interrupted import read_interrupted
 from labcore.app.story import headline
+from labcore.errors import DamagedRecord
 from labcore.model.durability import rides_along
 from labcore.model.event import Event
 from labcore.model.event_json import from_dict
@@ -60,12 +63,14 @@ def damaged(killed: Path, folder: Path, *, cut: int | None = None, flip: int | N
     return folder
 
 
-def is_a_beginning(folder: Path, events: Sequence[Event]) -> int:
-    """Check what is left and that it can be gone on with; return how much is left."""
+def is_a_beginning(folder: Path, events: Sequence[Event], *, damage: DamagedRecord | None = None) -> int:
+    """Check what is left and, unless it is damaged, that it can be gone on with; return how much is left."""
     reader = SqliteJournal(folder / "journal.db", read_only=True)
     left = reader.read(-1, 100_000)
     reader.close()
     assert left == events[: len(left)]
+    if damage is not None:
+        return len(left)
     if left and left[0].kind == "run_started":
         run = read_interrupted(folder)
         assert run.events[-1] == left[-1]
@@ -93,10 +98,73 @@ def test_a_log_with_a_flipped_bit_is_a_beginning(killed: Path, events: list[Even
     size = (killed / "journal.db-wal").stat().st_size
     rng = random.Random("flips")
     left = []
+    quiet = 0
     for _ in range(PLACES):
-        left.append(is_a_beginning(damaged(killed, tmp_path / "run", flip=rng.randrange(size)), events))
+        place = rng.randrange(size)
+        folder = damaged(killed, tmp_path / "run", flip=place)
+        damage = damage_of(folder)
+        left.append(is_a_beginning(folder, events, damage=damage))
+        if damage is None:
+            quiet += 1
+            assert rides_along(events[left[-1] :]) or left[-1] == len(events) - 1, "more than a tail was lost"
+        else:
+            assert f"at byte {start_of(place)}:" in damage.message
+            assert f"after position {left[-1] - 1} is lost" in damage.message
     assert len(set(left)) > PLACES / 4
     assert max(left) < len(events), "a flip cannot go unnoticed: every frame has its checksum"
+    assert quiet < PLACES / 10, "all but the last moment of this log was once on disk"
+
+
+def start_of(place: int) -> int:
+    """Return where the frame begins that holds a byte of the log, 0 for its header."""
+    return 32 + (place - 32) // 4120 * 4120 if place >= 32 else 0
+
+
+@pytest.mark.parametrize("what", ["page", "frame", "checksum", "salt"])
+def test_a_log_with_a_hole_is_damaged(killed: Path, events: list[Event], tmp_path: Path, what: str) -> None:
+    """Whatever part of a frame is gone, and with whatever in its place, what follows it tells."""
+    place, length = {"page": (24, 4096), "frame": (0, 4120), "checksum": (16, 8), "salt": (8, 8)}[what]
+    for filling in (b"\0", b"\xff", b"j"):
+        folder = damaged(killed, tmp_path / "run")
+        data = bytearray((folder / "journal.db-wal").read_bytes())
+        at = start_of(40_000) + place
+        data[at : at + length] = filling * length
+        (folder / "journal.db-wal").write_bytes(data)
+        with pytest.raises(DamagedRecord, match=f"at byte {start_of(40_000)}: .* intended") as caught:
+            read_interrupted(folder)
+        assert "Keep a copy of the folder" in caught.value.remedy
+
+
+@pytest.mark.parametrize("how", ["deleted", "emptied"])
+def test_a_log_that_is_gone_is_missed(killed: Path, tmp_path: Path, how: str) -> None:
+    folder = damaged(killed, tmp_path / "run")
+    (folder / "journal.db-wal").unlink()
+    if how == "emptied":
+        (folder / "journal.db-wal").touch()
+    with pytest.raises(DamagedRecord, match="every event after position -1 is lost"):
+        read_interrupted(folder)
+
+
+def test_a_journal_that_was_closed_needs_no_log(killed: Path, events: list[Event], tmp_path: Path) -> None:
+    folder = damaged(killed, tmp_path / "run")
+    SqliteJournal(folder / "journal.db", durable=False).close()
+    assert not (folder / "journal.db-wal").exists()
+    assert read_interrupted(folder).events == events
+
+
+def test_a_log_that_is_used_again_holds_old_frames_that_mean_nothing(
+    events: list[Event], tmp_path: Path
+) -> None:
+    journal = SqliteJournal(tmp_path / "journal.db", durable=False)
+    for event in events[:100]:
+        journal.append([event])
+    journal._db.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
+    for number, event in enumerate(events[100:130]):
+        journal.append([event])
+        assert what_is_lost(tmp_path / "journal.db-wal", 100 + number) is None
+    lost = what_is_lost(tmp_path / "journal.db-wal", 99)
+    assert lost is None, "nothing is wrong with the log itself"
+    journal.close()
 
 
 # ------------------------------------------------------------------------------------------- power failures
@@ -153,6 +221,7 @@ def test_a_power_failure_takes_no_intent(events: list[Event], tmp_path: Path, se
     acts = {event.body.act for event in written if event.kind == "intended"}  # type: ignore[union-attr]
     known = {event.body.act for event in left if event.kind == "intended"}  # type: ignore[union-attr]
     assert acts == known
+    assert what_is_lost(dead / "journal.db-wal", len(left) - 1) is None, "a torn tail is no damage"
     fold(left)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,7 @@ def test_it_is_listed_and_recovered(killed: Any, data: Path) -> None:
 @pytest.mark.parametrize("left", ["no journal", "an empty file", "a journal without events"])
 def test_one_that_was_killed_before_its_first_event_never_began(killed: Any, data: Path, left: str) -> None:
     folder = killed(events=0)
+    shutil.rmtree(folder / "report")
     if left != "a journal without events":
         for path in folder.glob(f"{JOURNAL}*"):
             path.unlink()

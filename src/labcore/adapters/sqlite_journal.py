@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from labcore.errors import StorageError, UsageError
+from labcore.errors import DamagedRecord, InternalError, StorageError, UsageError
 from labcore.model.durability import rides_along
 from labcore.model.event import SCHEMA_VERSION, Event, Source
 from labcore.model.event_json import decode_body, encode_body
@@ -30,6 +30,7 @@ _HAS_TABLE = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'event
 _INSERT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _COLUMNS = "SELECT position, at, wall, kind, source, step, device, body FROM events"
 _SELECT = _COLUMNS + " WHERE position > ? {} ORDER BY position LIMIT ?"
+LOG, IN_USE = "-wal", "-open"  # what is beside a journal: its log; and a mark, while a writer has it open
 _LAST = f"{_COLUMNS} WHERE kind = ? AND ? IN ('', source) ORDER BY position DESC LIMIT 1"
 
 
@@ -49,11 +50,20 @@ class SqliteJournal:
         except sqlite3.DatabaseError as error:
             raise self._unreadable(error) from error
 
-    def _unreadable(self, error: sqlite3.Error) -> UsageError:
-        return UsageError(
+    def _unreadable(self, error: sqlite3.Error) -> DamagedRecord:
+        return DamagedRecord(
             f"the journal {self._path} cannot be read: {error}",
             remedy="It was not changed. Take it from a backup; the run's folder holds the rest of what is known.",
         )
+
+    def _damaged(self, what: str, last: int, resumes: int) -> DamagedRecord:
+        """Return what to say of events between `last` and `resumes` that are not there or mean nothing."""
+        run = self._path.absolute().parent.name
+        remedy = (
+            f"Copy the folder {run} and change nothing in it. `labcore events {run} --json` prints what can be read, up "
+            f"to position {last}; with --after {resumes} it prints what follows."
+        )
+        return DamagedRecord(f"the journal {self._path} is damaged: {what}", remedy=remedy)
 
     def _open(self) -> sqlite3.Connection:
         if self._read_only:
@@ -83,6 +93,10 @@ class SqliteJournal:
             db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
             if self._durable:
                 self._make_room()
+            with suppress(
+                OSError
+            ):  # without the mark a log that is lost may go unnoticed; nothing else needs it
+                beside(self._path, IN_USE).touch()
         return db
 
     def _make_room(self) -> None:
@@ -94,7 +108,7 @@ class SqliteJournal:
 
     @property
     def _log(self) -> Path:
-        return Path(f"{self._path}-wal")
+        return beside(self._path, LOG)
 
     def append(self, events: Sequence[Event]) -> None:
         """Commit `events` together. After a StorageError call it again with the same: what got through is not doubled."""
@@ -175,27 +189,59 @@ class SqliteJournal:
         return bool(found == len(events))
 
     def read(self, after: int = -1, limit: int = 1000, kinds: tuple[str, ...] = ()) -> Sequence[Event]:
-        """Return committed events (of some kinds) after a position."""
+        """Return committed events (of some kinds) after a position. DamagedRecord if one cannot be read or is missing."""
         wanted = f"AND kind IN ({', '.join('?' * len(kinds))})" if kinds else ""
         try:
             rows = self._db.execute(_SELECT.format(wanted), (after, *kinds, limit)).fetchall()
         except sqlite3.DatabaseError as error:
             raise self._unreadable(error) from error
-        return [_event(*row) for row in rows]
+        events = [self._event(*row) for row in rows]
+        if not kinds:
+            self._refuse_gap(after, events)
+        return events
+
+    def _refuse_gap(self, last: int, events: Sequence[Event]) -> None:
+        """DamagedRecord if events are missing after `last` or among `events`: positions count without a gap."""
+        for event in events:
+            if event.position != last + 1:
+                missing = event.position - last - 1
+                what = f"after position {last} comes {event.position}: {missing} event(s) are missing"
+                raise self._damaged(what, last, event.position - 1)
+            last = event.position
 
     def last(self, kind: str, source: str = "") -> Event | None:
         """Return the newest event of a kind (and a source); no other is decoded."""
-        row = self._db.execute(_LAST, (kind, source)).fetchone()
-        return None if row is None else _event(*row)
+        try:
+            row = self._db.execute(_LAST, (kind, source)).fetchone()
+        except sqlite3.DatabaseError as error:
+            raise self._unreadable(error) from error
+        return None if row is None else self._event(*row)
+
+    def last_position(self) -> int:
+        """Return the position of the newest event, -1 if there is none."""
+        try:
+            found = self._db.execute("SELECT max(position) FROM events").fetchone()[0]
+        except sqlite3.DatabaseError as error:
+            raise self._unreadable(error) from error
+        return -1 if found is None else int(found)
 
     def close(self) -> None:
         """Release the file; the writer leaves one file behind."""
         if not self._read_only:
+            beside(self._path, IN_USE).unlink(missing_ok=True)
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._db.close()
 
+    def _event(
+        self, position: int, at: float, wall: str, kind: str, source: Source, step: str | None, device: str | None,
+        body: bytes,
+    ) -> Event:  # fmt: skip
+        try:
+            return Event(position, at, wall, source, decode_body(body, kind), step, device)
+        except InternalError as error:
+            raise self._damaged(f"event {position}: {error}", position - 1, position) from error
 
-def _event(
-    position: int, at: float, wall: str, kind: str, source: Source, step: str | None, device: str | None, body: bytes
-) -> Event:  # fmt: skip
-    return Event(position, at, wall, source, decode_body(body, kind), step, device)
+
+def beside(journal: Path, what: str) -> Path:
+    """Return the path of what SQLite or we keep beside a journal."""
+    return journal.with_name(journal.name + what)

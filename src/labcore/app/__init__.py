@@ -10,7 +10,6 @@ if TYPE_CHECKING:
         check,
         check_async,
         load_lab,
-        open_run,
         plan,
         plan_async,
         recover,
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
         simulate,
         simulate_async,
     )
+    from labcore.app.opening import open_run
 
 __all__ = [
     "Checked", "check", "check_async", "load_lab", "open_run", "plan", "plan_async", "recover", "run", "run_async", "simulate",

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from labcore.adapters.entry_points import EntryPointCatalog
 from labcore.app.files import Texts, find_texts, reader_beside
 from labcore.app.how import Clock, How, clock_of
+from labcore.app.opening import open_run
 from labcore.app.places import DEFAULT_DATA
 from labcore.errors import ProblemsFound
 from labcore.model.lab import LabFile
@@ -30,7 +31,7 @@ from labcore.pipeline.problem import Problem
 from labcore.pipeline.resolve import Sources
 from labcore.plugin.catalog import Catalog
 from labcore.records.finished import FinishedRun
-from labcore.records.run_folder import BLOBS, JOURNAL, RunFolder, find_run
+from labcore.records.run_folder import find_run
 
 if TYPE_CHECKING:  # the engine is loaded when something runs: checking needs none of it
     from labcore.app.gate import Gate
@@ -118,20 +119,6 @@ def load_lab(lab: str | Path) -> LabFile:
     if found is None or findings.problems:
         raise ProblemsFound(findings.problems)
     return found
-
-
-def open_run(run: str, *, data: str | Path = DEFAULT_DATA) -> FinishedRun:
-    """Open a recorded run by its id, by the beginning or end of it, by its folder, or "last"."""
-    from labcore.adapters.file_blobs import FileBlobs
-    from labcore.adapters.memory_journal import MemoryJournal
-    from labcore.adapters.sqlite_journal import SqliteJournal
-    from labcore.ports import Journal
-
-    folder = find_run(Path(data), run)
-    path = folder / JOURNAL
-    # one that was killed before its first event has nothing to read, and is shown all the same
-    journal: Journal = SqliteJournal(path, read_only=True) if path.exists() else MemoryJournal()
-    return FinishedRun(RunFolder(folder, journal, FileBlobs(folder / BLOBS)))
 
 
 def how_to_run(

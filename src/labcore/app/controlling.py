@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from labcore.adapters.loopback_client import NoAnswer, ask, read_address
-from labcore.app.api import open_run
+from labcore.app.opening import open_run
 from labcore.app.reachable import CONTROL
 from labcore.errors import LabcoreError, UsageError
 from labcore.model.event import Event

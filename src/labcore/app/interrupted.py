@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from labcore.adapters.sqlite_journal import SqliteJournal
+from labcore.app.evidence import refuse_damaged
 from labcore.errors import UsageError
 from labcore.model.event import Event, RunStarted
-from labcore.records.run_folder import HEADER, JOURNAL, read_json
-from labcore.state.reduce import fold
+from labcore.records.run_folder import HEADER, JOURNAL, folded, read_json
 from labcore.state.run_state import RunState
 
 
@@ -33,7 +33,8 @@ class Interrupted:
 
 
 def read_interrupted(folder: Path) -> Interrupted:
-    """Return an unfinished run. UsageError if it has ended, or never began."""
+    """Return an unfinished run. UsageError if it has ended or never began, DamagedRecord if not all of it is there."""
+    refuse_damaged(folder)
     header = read_json(folder / HEADER)
     if not (folder / JOURNAL).exists():
         raise _never_began(folder)
@@ -44,7 +45,7 @@ def read_interrupted(folder: Path) -> Interrupted:
         journal.close()
     if not events:
         raise _never_began(folder)
-    state = fold(events)
+    state = folded(folder, events)
     if state.status == "ended":
         raise UsageError(f"run {folder.name} has ended: {state.outcome}; there is nothing to recover")
     return Interrupted(folder, events, state, header)

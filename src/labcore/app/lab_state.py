@@ -17,17 +17,17 @@ from pydantic import TypeAdapter
 
 from labcore.adapters.sqlite_journal import SqliteJournal
 from labcore.adapters.wall_clock import RealWallClock
+from labcore.app.evidence import damage_of
 from labcore.app.places import lab_folder
-from labcore.errors import DecisionNeeded
+from labcore.errors import DamagedRecord, DecisionNeeded
 from labcore.model.effect import vessels_of
 from labcore.model.evaporation import ROOM
 from labcore.model.event import VesselStated
 from labcore.model.lab import LabFile
 from labcore.model.plan import Plan
 from labcore.model.vessel import VesselState
-from labcore.records.run_folder import JOURNAL, read_json
+from labcore.records.run_folder import JOURNAL, folded, read_json
 from labcore.state.ledger import Ledger
-from labcore.state.reduce import fold
 from labcore.state.reduce_acts import as_vessel, seconds_between, with_unknown_ends
 from labcore.state.run_state import RunState
 
@@ -86,9 +86,9 @@ def recall(lab: str, now: str = "") -> Remembered | None:
         return None
     now = now or RealWallClock().stamp(0.0)
     corrections = {name: _vessel(name, entry) for name, entry in data.get("corrections", {}).items()}
-    journal = Path(data["last_run"]) / JOURNAL if "last_run" in data else None
     noted = str(data.get("ended") or data.get("began") or "")
-    found = _from_journal(journal, noted, now) if journal and journal.exists() else _from_snapshot(data, now)
+    journal = _journal_of(data, lab)
+    found = _from_snapshot(data, now) if journal is None else _from_journal(journal, noted, now)
     return replace(_corrected(found, corrections, now), places=tuple(data.get("places", ())), as_of=now)
 
 
@@ -106,13 +106,32 @@ def reset(lab: str) -> None:
     (lab_folder(lab) / "lab.json").unlink(missing_ok=True)
 
 
+def _journal_of(data: dict[str, Any], lab: str) -> Path | None:
+    """Return the journal that says how the last run left the lab; None if only the snapshot of its end does.
+
+    DamagedRecord if neither does: nobody knows what stands where.
+    """
+    folder = Path(data["last_run"]) if "last_run" in data else None
+    if folder is None or not folder.exists():
+        return None
+    damage = damage_of(folder)
+    if damage is None:
+        return folder / JOURNAL if (folder / JOURNAL).exists() else None
+    if "ended" in data:
+        return None
+    raise DamagedRecord(
+        f"nobody knows how the last run left the lab: {damage.message}",
+        remedy=f'Look at the bench, write what stands where into the lab file, then `labcore lab reset "{lab}"`.',
+    )
+
+
 def _from_journal(path: Path, ended: str, now: str) -> Remembered:
     journal = SqliteJournal(path, read_only=True)
     try:
         events = journal.read(-1, 10_000_000)
     finally:
         journal.close()
-    state = fold(events)
+    state = folded(path.parent, events)
     away = seconds_between(ended or events[-1].wall, now) if events else 0.0
     unsettled = {
         f"{intent.method} ({act})": vessels_of(intent.effects) for act, intent in state.intents.items()

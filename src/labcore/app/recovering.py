@@ -14,6 +14,7 @@ from labcore.adapters.sqlite_journal import SqliteJournal
 from labcore.app.connecting import connect_what_is_there
 from labcore.app.copies import CALLED, sign_on, versions
 from labcore.app.emergency import refuse_latched
+from labcore.app.evidence import look
 from labcore.app.files import Texts, read_text, reader_beside
 from labcore.app.in_use import hold_devices, hold_run
 from labcore.app.interrupted import Interrupted
@@ -137,7 +138,13 @@ async def recover(run: Interrupted, catalog: Catalog, options: Options, how: Tak
 
 
 def _refuse_if_somebody_else_did(run: Interrupted) -> None:
-    """UsageError if the journal went on between reading it and holding it: what was read is not how it stands."""
+    """UsageError if the journal went on between reading it and holding it: what was read is not how it stands.
+
+    DamagedRecord if it was damaged since: from here on nobody else changes it.
+    """
+    damage = look(run.folder)
+    if damage is not None:
+        raise damage
     journal = SqliteJournal(run.folder / JOURNAL, read_only=True)
     try:
         if journal.read(run.state.position, 1):

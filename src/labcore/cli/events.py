@@ -16,18 +16,21 @@ def events(
     after: Annotated[int, typer.Option("--after", help="Only events after this position.")] = -1,
     kind: Annotated[list[str] | None, typer.Option("--kind", help="Only events of this kind. May be repeated.")] = None,
 ) -> None:  # fmt: skip
-    """Print the events of a run."""
+    """Print the events of a run; of a damaged one those that can be read, and then what is wrong."""
     from labcore.app import open_run
+    from labcore.app.evidence import refuse_damaged
     from labcore.cli.event_text import event_text
     from labcore.model.event_json import as_line
 
     _refuse_unknown(kind or ())
-    for event in open_run(run, data=data).record.events(after):
+    found = open_run(run, data=data, damaged=True)
+    for event in found.record.readable(after):
         if kind and event.kind not in kind:
             continue
         if not is_heard():  # `| head` has what it wanted
             return
         typer.echo(as_line(event) if json_ else event_text(event))
+    refuse_damaged(found.folder)
 
 
 def _refuse_unknown(kinds: Iterable[str]) -> None:

@@ -24,12 +24,18 @@ def say_what_was_interrupted(command: str) -> None:
         return
     from labcore.app.interrupted import read_interrupted
     from labcore.app.story import headline
-    from labcore.errors import LabcoreError
+    from labcore.errors import DamagedRecord, LabcoreError
     from labcore.records.run_folder import interrupted_runs
 
     for folder in interrupted_runs(data):
         try:
             text = headline(read_interrupted(folder))
+        except DamagedRecord:
+            print(
+                f"labcore: the record of run {folder.name} is damaged. Type: labcore show {folder.name}",
+                file=sys.stderr,
+            )
+            continue
         except LabcoreError:
-            continue  # it has ended, or its journal is told about by whoever opens it
+            continue  # it has ended, or never began, or is told about by whoever opens it
         print(f"labcore: {text}. Type: labcore recover {folder.name}", file=sys.stderr)

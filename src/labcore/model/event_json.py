@@ -29,12 +29,12 @@ def encode_body(body: Body) -> bytes:
 def decode_body(data: bytes | str, kind: str) -> Body:
     """Return the body of a kind; InternalError if it is not one this version knows."""
     if kind not in _CLASSES:
-        raise InternalError(f"the journal holds an event this version cannot read: unknown kind {kind!r}")
+        raise InternalError(f"this version of labcore knows no kind {kind!r}")
     try:
         return _adapter(kind).validator.validate_json(data)  # type: ignore[no-any-return]
     except ValidationError as error:
         raise InternalError(
-            f"the journal holds an event this version cannot read ({kind}): {error.errors()[0]['msg']}"
+            f"this version of labcore cannot read it as {kind}: {error.errors()[0]['msg']}"
         ) from error
 
 

@@ -5,19 +5,27 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from labcore.errors import UsageError
+from labcore.errors import DamagedRecord, IllegalEvent, UsageError
 from labcore.model.event import Event
 from labcore.ports import BlobStore, Journal
-from labcore.state.reduce import fold
+from labcore.state.reduce import reduce
 from labcore.state.reduce_acts import with_unknown_ends
 from labcore.state.run_state import RunState
 
-HEADER, PLAN, JOURNAL, BLOBS, REPORT = "header.json", "plan.json", "journal.db", "blobs", "report"
+HEADER, PLAN, JOURNAL, BLOBS, REPORT, WIRE = (
+    "header.json",
+    "plan.json",
+    "journal.db",
+    "blobs",
+    "report",
+    "wire",
+)
 BATCH = 5000  # events that are in memory at once while a state is folded
 
 
@@ -53,6 +61,22 @@ class RunFolder:
             after = batch[-1].position
         return found
 
+    def readable(self, after: int = -1) -> Iterator[Event]:
+        """Yield the events after a position up to the first that cannot be read, then raise its DamagedRecord."""
+        size = BATCH
+        while True:
+            try:
+                batch = self._journal.read(after, size)
+            except DamagedRecord:
+                if size == 1:
+                    raise
+                size = max(1, size // 10)
+                continue
+            if not batch:
+                return
+            yield from batch
+            after = batch[-1].position
+
     def last(self, kind: str, source: str = "") -> Event | None:
         """Return the newest event of a kind (and a source), None if there is none; no other is read."""
         return self._journal.last(kind, source)
@@ -73,7 +97,7 @@ class RunFolder:
         """Return the state after the event at `position` (see `RunReader`); going back folds from the start."""
         state = self._latest if self._latest.position <= position else RunState()
         while batch := self._journal.read(state.position, min(BATCH, max(0, position - state.position))):
-            state = fold(batch, state)
+            state = folded(self.folder, batch, state)
         self._latest = state  # one frozen value: whoever reads in another thread sees it whole
         return with_unknown_ends(state) if widened else state
 
@@ -82,15 +106,32 @@ class RunFolder:
         self._journal.close()
 
 
+def folded(folder: Path, events: Iterable[Event], state: RunState | None = None) -> RunState:
+    """Return the state after the events of a run; DamagedRecord, naming its journal, if they cannot follow each other."""
+    state = state or RunState()
+    for event in events:
+        try:
+            state = reduce(state, event)
+        except IllegalEvent as error:
+            raise DamagedRecord(
+                f"the journal {folder / JOURNAL} is damaged: event {event.position} ({event.kind}): {error}",
+                remedy=f"Copy the folder {folder.name} and change nothing in it; `labcore events {folder.name} --json` prints it.",
+            ) from error
+    return state
+
+
 def read_json(path: Path) -> dict[str, Any]:
-    """Return a JSON file of a run; UsageError if it is missing or damaged."""
+    """Return a JSON file of a run, {} if there is none; DamagedRecord if it is damaged."""
+    remedy = "It was not changed. Take it from a backup; the journal and the other files of the folder can be read."
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
     except ValueError as error:
-        raise UsageError(f"{path} is damaged: {error}") from error
-    return data if isinstance(data, dict) else {}
+        raise DamagedRecord(f"{path} is damaged: {error}", remedy=remedy) from error
+    if not isinstance(data, dict):
+        raise DamagedRecord(f"{path} is damaged: it holds no mapping", remedy=remedy)
+    return data
 
 
 @contextmanager
@@ -109,11 +150,20 @@ def interrupted_runs(data: Path) -> list[Path]:
     if not marks.is_dir():
         return []
     folders = (data / "runs" / mark.name for mark in sorted(marks.iterdir()))
-    return [
-        one
-        for one in folders
-        if (one / JOURNAL).exists() and not is_alive(int(read_json(one / HEADER).get("pid") or 0))
-    ]
+    return [one for one in folders if _is_run(one) and not is_alive(pid_of(one))]
+
+
+def is_marked(folder: Path) -> bool:
+    """Say whether a run is under way or was cut off; one that came to its end is not."""
+    return (_marks(folder.absolute().parent.parent) / folder.name).exists()
+
+
+def pid_of(folder: Path) -> int:
+    """Return which process wrote a run, 0 if its header does not tell."""
+    try:
+        return int(read_json(folder / HEADER).get("pid") or 0)
+    except (DamagedRecord, TypeError, ValueError):
+        return 0
 
 
 def _marks(data: Path) -> Path:
@@ -125,14 +175,33 @@ def run_folders(data: Path) -> list[Path]:
     root = data / "runs"
     if not root.is_dir():
         return []
-    folders = [path for path in root.iterdir() if (path / HEADER).exists()]
-    return sorted(folders, key=lambda path: (read_json(path / HEADER).get("started_ns", 0), path.name))
+    return sorted(
+        (path for path in root.iterdir() if _is_run(path)), key=lambda path: (_began(path), path.name)
+    )
+
+
+def _is_run(folder: Path) -> bool:
+    """Say whether a folder is a run's, also if its header is lost."""
+    return any((folder / name).exists() for name in (HEADER, JOURNAL, WIRE))
+
+
+def _began(folder: Path) -> int:
+    """Return when a run began, ns: by its header, else by the folder's name."""
+    try:
+        return int(read_json(folder / HEADER)["started_ns"])
+    except (DamagedRecord, KeyError, TypeError, ValueError):
+        pass
+    try:
+        stamp = datetime.strptime(folder.name[:15], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return 0
+    return int(stamp.timestamp()) * 10**9
 
 
 def find_run(data: Path, run: str) -> Path:
     """Return the folder of a run by id, by a unique beginning or end of it, or "last"; UsageError if there is none."""
     given = Path(run)
-    if (given / HEADER).exists():
+    if _is_run(given):
         return given
     folders = run_folders(data)
     if run in ("last", "latest") and folders:

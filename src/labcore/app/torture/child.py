@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from labcore.app.api import Checked, check, how_to_run, open_run, run_checked
+from labcore.app.api import Checked, check, how_to_run, run_checked
 from labcore.app.api import recover as take_over
 from labcore.app.interrupted import read_interrupted
+from labcore.app.opening import open_run
 from labcore.app.story import undecided
 from labcore.app.torture.deeds import deeds
 from labcore.app.torture.knife import Knife, Marks
