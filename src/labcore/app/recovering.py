@@ -15,10 +15,11 @@ from labcore.app.connecting import connect
 from labcore.app.copies import CALLED, sign_on, versions
 from labcore.app.emergency import refuse_latched
 from labcore.app.files import Texts, read_text, reader_beside
-from labcore.app.in_use import hold_devices, hold_run
+from labcore.app.in_use import hold_devices
 from labcore.app.interrupted import Interrupted
 from labcore.app.lab_state import remember_end, remember_run
 from labcore.app.machines import used_machines
+from labcore.app.run_lock import hold_run
 from labcore.app.running import Options, RunUnderWay, assembled, go_on
 from labcore.engine.recover import Decision, Recovery
 from labcore.errors import DecisionNeeded, UsageError

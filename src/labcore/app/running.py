@@ -19,13 +19,14 @@ from labcore.app.copies import capped, keep, lab_data, lab_now, write_copies
 from labcore.app.faults import Faults
 from labcore.app.files import Texts
 from labcore.app.gate import NOT_CONFIRMED, Confirm, confirmed, gate_of
-from labcore.app.in_use import hold_devices, hold_run
+from labcore.app.in_use import hold_devices
 from labcore.app.lab_state import remember_end, remember_run
 from labcore.app.links import SimulatedBench
 from labcore.app.machines import Workshop, used_machines
 from labcore.app.people import MakePrompts, people
 from labcore.app.places import lab_folder, new_run_folder
 from labcore.app.reachable import reachable
+from labcore.app.run_lock import hold_run
 from labcore.app.store import Store, has_begun
 from labcore.engine.clock_watch import watch_clock
 from labcore.engine.control import Control
