@@ -176,9 +176,10 @@ class SqliteJournal:
         return None if row is None else _event(*row)
 
     def close(self) -> None:
-        """Release the file; the writer leaves one file behind."""
+        """Release the file; the writer leaves one file behind, and its log beside it where the disk has no room."""
         if not self._read_only:
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            with suppress(sqlite3.Error):  # what is in the log stays there, and is read from there
+                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._db.close()
 
 

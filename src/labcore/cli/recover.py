@@ -75,11 +75,12 @@ def _recover(
     found: Interrupted, data: Any, said: dict[str, str], policy: Word | None, why: str, json_: bool
 ) -> None:
     from labcore.app import recover as take_over
+    from labcore.cli.stalls import tell_of_stalls
 
     ask = policy is None
     if ask and found.started.simulated:  # virtual time waits for nobody: ask first
         said, policy, ask = _ask_all(found, said), _ask_how_on(), False
-    more = {"prompts": terminal_prompts(simulate=not ask)}
+    more = {"prompts": terminal_prompts(simulate=not ask), "watch": tell_of_stalls}
     with doing("the run goes on", patient=found.started.simulated):
         finished = take_over(
             found.folder.name, data=data, said=said, decision=policy, why=why, by=user(), ask=ask, more=more

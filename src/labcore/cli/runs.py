@@ -12,6 +12,7 @@ from labcore.cli.arguments import DATA, Data, Json
 def runs(data: Data = DATA, json_: Json = False) -> None:
     """List the runs, oldest first."""
     from labcore.app import open_run
+    from labcore.app.controlling import standing
     from labcore.cli.world_text import world_text
     from labcore.records.run_folder import run_folders
 
@@ -21,7 +22,7 @@ def runs(data: Data = DATA, json_: Json = False) -> None:
         header = run.header
         rows.append(
             {
-                "id": run.id, "state": run.word, "protocol": header.get("protocol", ""), "lab": header.get("lab", ""),
+                "id": run.id, "state": standing(run)[0], "protocol": header.get("protocol", ""), "lab": header.get("lab", ""),
                 "world": run.world, "simulated": header.get("simulated"), "seed": header.get("seed"), "started": header.get("started", ""),
             }
         )  # fmt: skip
