@@ -15,9 +15,11 @@ import pytest
 from labcore.adapters.loopback import Loopback, Reply
 from labcore.adapters.loopback_client import publish
 from labcore.adapters.sqlite_journal import SqliteJournal
-from labcore.app.controlling import Request, request
+from labcore.app import open_run
+from labcore.app.controlling import Request, request, standing
 from labcore.app.reachable import CONTROL
-from labcore.errors import LabcoreError, UsageError
+from labcore.app.run_lock import hold_run
+from labcore.errors import LabcoreError, StorageError, UsageError
 from labcore.model.event import Event, RunEnded, RunStarted
 from labcore.records.run_folder import HEADER, JOURNAL
 
@@ -82,6 +84,28 @@ def test_a_refusal_is_the_askers_error(served: Any, tmp_path: Path, answer: dict
     served(lambda reply: reply(answer))
     with pytest.raises(UsageError, match=str(answer.get("refused") or "has ended")):
         request("run-1", PAUSE, data=tmp_path)
+
+
+def test_a_run_that_stands_still_says_why(served: Any, tmp_path: Path) -> None:
+    heard = served(lambda reply: reply({"stalled": "disk full"}))
+    with pytest.raises(StorageError, match="run-1 stands still: disk full"):
+        request("run-1", PAUSE, data=tmp_path)
+    assert standing(open_run("run-1", data=tmp_path)) == ("stalled", "disk full")
+    assert heard[1] == {"ask": "status"}
+
+
+def test_a_stop_of_a_run_that_stands_still_waits_for_its_process(
+    served: Any, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("labcore.app.controlling.ENDED_WITHIN", 0.2)
+    served(lambda reply: reply({"stalled": "disk full"}))
+    with hold_run(run), pytest.raises(StorageError, match=f"process {os.getpid()} has not ended"):
+        request("run-1", Request("stop", "me"), data=tmp_path)
+    with pytest.raises(StorageError, match="made its devices safe and ended; the run is interrupted"):
+        request("run-1", Request("stop", "me"), data=tmp_path)
+    add(run, RunEnded("stopped"), 1)
+    with pytest.raises(StorageError, match="it has ended: stopped. There was space again"):
+        request("run-1", Request("stop", "me"), data=tmp_path)
 
 
 def test_a_process_that_lives_and_does_not_answer_is_no_usage_error(

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from labcore.adapters.latch import Latch
 from labcore.adapters.loopback import Loopback, Reply
 from labcore.adapters.loopback_client import publish
 from labcore.app.emergency import refuse_latched
@@ -209,3 +210,19 @@ def test_a_safe_state_that_was_kept_is_sent_as_it_was() -> None:
 def test_what_needs_a_person_is_named_first() -> None:
     reports = [Report("a", "confirmed"), Report("b", "sent"), Report("c", "not_reached")]
     assert [one.device for one in worst_first(reports)] == ["c", "b", "a"]
+
+
+def test_a_stop_that_could_not_be_latched_does_not_claim_to_hold_anything(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from labcore.cli.estop import _show
+
+    def refused(*args: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Latch, "set", refused)
+    _show(press(LabAt(NAME, lab_folder(NAME)), "Ann"))
+    shown = capsys.readouterr().out
+    assert "NOT LATCHED" in shown
+    assert "NOTHING HOLDS THE LAB" in shown
+    assert "until then nothing starts" not in shown

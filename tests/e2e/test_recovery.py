@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -117,6 +118,7 @@ def test_the_next_command_says_what_happened_and_what_to_type(killed: None, labc
     assert labcore("recover", "last", "--json", code=5).json()["unsettled"][0]["act"] == "act-2"
     labcore("recover", "last", "--settle", "act-9=done", code=2)
     labcore("recover", "last", "--settle", "act-2=perhaps", code=2)
+    assert "--settle act-2: write it" in labcore("recover", "last", "--settle", "act-2", code=2).err
     labcore("recover", "last", "--policy", "hope", code=2)
 
 
@@ -159,3 +161,17 @@ def test_answered_from_another_terminal(
     assert [one["data"]["by"] for one in found if one["kind"] == "recovery_decided"] == ["Ben"]
     kept = labcore("lab", "show", "Kill bench", "--json").json()
     assert kept["vessels"]["a"]["contents"]["water"]["low"] == 2.0
+
+
+def test_broken_off_it_is_as_interrupted_as_before_and_says_so(
+    killed: None, labcore: Call, tmp_path: Path, environment: dict[str, str], read_until: Callable[..., str]
+) -> None:
+    with terminal(tmp_path, environment, "recover", "last") as (screen, process):
+        shown = read_until(screen, "question q1")
+        assert labcore("recover", "last", "--json", code=5).json()["state"] == "recovering"
+        process.send_signal(signal.SIGINT)
+        shown = " ".join(read_until(screen, "\0", shown).split())
+    assert process.returncode == 130
+    assert "is still interrupted; switched off: stirrer speed; nothing else was moved" in shown
+    assert "Type: labcore recover " in shown
+    assert labcore("recover", "last", "--json", code=5).json()["state"] == "interrupted"

@@ -158,18 +158,27 @@ def test_a_held_output_stays_on(play: Callable[..., Any], world: Any) -> None:
     assert world.sent == ["STIR 300", "STIR OFF"]
 
 
+@pytest.mark.parametrize("presses", [1, 2])
 def test_a_disk_that_never_takes_anything_again_can_be_given_up(
-    play: Callable[..., Any], world: Any, tmp_path: Any
+    play: Callable[..., Any], world: Any, tmp_path: Any, presses: int
 ) -> None:
+    pressed: list[float] = []
+
     async def press_ctrl_c(run: RunUnderWay) -> None:
         await run.writer.stalled.wait()
         await anyio.sleep(60)
-        run.control.interrupted(1, "Ctrl-C")
-        run.control.interrupted(2, "Ctrl-C")
+        pressed.append(run.writer.now())
+        for number in range(presses):
+            run.control.interrupted(number + 1, "Ctrl-C")
+        try:
+            await anyio.sleep_forever()
+        finally:
+            pressed.append(run.writer.now())
 
-    with pytest.raises(BaseExceptionGroup) as failure:
+    with pytest.raises(StorageError, match="is interrupted: .*disk full") as failure:
         play(STEPS, faults=FullDisk(8, times=float("inf")), during=press_ctrl_c, prompts=attended)
-    assert failure.group_contains(StorageError, match="disk full")
+    assert "labcore recover" in failure.value.remedy
+    assert pressed[1] - pressed[0] < 5
     assert world.doses == []
     folder = run_folders(tmp_path)[-1]
     assert (tmp_path / "under-way" / folder.name).exists()
@@ -177,6 +186,52 @@ def test_a_disk_that_never_takes_anything_again_can_be_given_up(
     assert run.state.status == "running"
     run.record.close()
     assert interrupted_runs(tmp_path) == []  # this process still lives
+
+
+def test_nobody_waits_for_ever(play: Callable[..., Any], world: Any) -> None:
+    with pytest.raises(StorageError, match="was given up"):
+        play(STEPS, faults=FullDisk(10, times=float("inf")), prompts=attended)
+    assert world.sent[-1] == "STIR OFF"
+
+
+def test_a_stop_that_a_disk_refuses_for_a_moment_only_is_recorded(play: Callable[..., Any]) -> None:
+    async def press_ctrl_c(run: RunUnderWay) -> None:
+        await run.writer.stalled.wait()
+        run.control.interrupted(1, "Ctrl-C")
+
+    done = play(STEPS, faults=FullDisk(10, times=2), during=press_ctrl_c, prompts=attended)
+    assert done.state.outcome == "stopped"
+
+
+def test_a_held_output_goes_off_when_the_record_is_given_up(play: Callable[..., Any], world: Any) -> None:
+    steps = STEPS.replace("{speed: 300 rpm}", "{speed: 300 rpm}\n        hold: true")
+    with pytest.raises(StorageError):
+        play(steps, faults=FullDisk(10, times=float("inf")), prompts=attended)
+    assert world.sent == ["STIR 300", "STIR OFF"]
+
+
+class FullAtTheEnd(FullDisk):
+    """A disk that has room for the run's last event and for nothing more."""
+
+    ended = False
+
+    def append(self, events: Sequence[Event]) -> None:
+        if self.ended:
+            raise StorageError("the journal cannot be written: disk full")
+        self.real.append(events)
+        self.ended = any(event.kind == "run_ended" for event in events)
+
+
+def test_what_is_said_after_the_end_does_not_unmake_it(
+    play: Callable[..., Any], world: Any, tmp_path: Any
+) -> None:
+    world.look_time = 30.0
+    with pytest.raises(StorageError, match=r"has ended \(done\) and that is on record") as failure:
+        play("steps:\n  - image: {vessel: vial}", faults=FullAtTheEnd(0))
+    assert "labcore notebook" in failure.value.remedy
+    folder = run_folders(tmp_path)[-1]
+    assert open_run(str(folder)).word == "done"
+    assert not (tmp_path / "under-way" / folder.name).exists()
 
 
 def test_a_run_that_cannot_write_its_first_events_does_not_begin(

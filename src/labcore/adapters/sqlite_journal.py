@@ -226,10 +226,14 @@ class SqliteJournal:
         return -1 if found is None else int(found)
 
     def close(self) -> None:
-        """Release the file; the writer leaves one file behind."""
+        """Release the file; the writer leaves one file behind, and its log beside it where the disk has no room."""
         if not self._read_only:
-            beside(self._path, IN_USE).unlink(missing_ok=True)
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            try:
+                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            except sqlite3.Error:
+                pass  # what is in the log stays there, is read from there, and is missed if it is lost
+            else:
+                beside(self._path, IN_USE).unlink(missing_ok=True)
         self._db.close()
 
     def _event(

@@ -1,12 +1,8 @@
-"""What a run needs for itself alone: its own folder, its devices' real ports."""
+"""What a run needs for itself alone: its devices' real ports (its own folder: `run_lock`)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
-
-from filelock import FileLock, Timeout
+from contextlib import ExitStack
 
 from labcore.adapters.device_lock import DeviceLock, resolved
 from labcore.app.links import is_simulated
@@ -14,7 +10,6 @@ from labcore.app.machines import used_machines
 from labcore.app.places import state_folder
 from labcore.errors import UsageError
 from labcore.pipeline.prepare import Prepared
-from labcore.records.run_folder import HEADER, read_json
 
 
 def refuse_devices_in_use(prepared: Prepared) -> None:
@@ -43,22 +38,6 @@ def _refuse_twice(addresses: dict[str, str]) -> None:
                 f"devices {first} and {device} are at one port, {same}",
                 remedy=f"If it is one machine, write {device}: {{same_as: {first}}} in the lab file.",
             )
-
-
-@contextmanager
-def hold_run(folder: Path) -> Iterator[None]:
-    """Be the only process that writes this run; UsageError within a second, naming the owner, if another one is."""
-    lock = FileLock(folder / "run.lock", timeout=0.5)
-    try:
-        lock.acquire()
-    except Timeout:
-        pid = read_json(folder / HEADER).get("pid", "?")
-        remedy = "Let it end, or stop it there; two programs must not write one journal."
-        raise UsageError(f"run {folder.name} is under way in process {pid}", remedy=remedy) from None
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _real_addresses(prepared: Prepared) -> dict[str, str]:

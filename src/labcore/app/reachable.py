@@ -17,12 +17,13 @@ from labcore.adapters.loopback_client import publish, withdraw
 from labcore.app.emergency import latch_of
 from labcore.app.guard_files import guard_file
 from labcore.app.safe_data import safe_states
-from labcore.engine.control import Control, Word
+from labcore.engine.control import ENDING, Control, Word
 from labcore.engine.guard import Guard
 from labcore.engine.guard_post import Post
 from labcore.engine.guard_report import Report
 from labcore.engine.setting import Setting
 
+STATUS = "status"  # asks how the run stands, beside the control words
 CONTROL = "control.json"  # in the run's folder, while the run can be reached
 LONGEST_NAME, LONGEST_WHY = 100, 500  # characters
 
@@ -102,14 +103,29 @@ class _Desk:
 
     def take(self, request: Mapping[str, Any], reply: Reply) -> None:
         """Do what was asked for; a control word is answered when it is in the journal."""
+        if request.get("ask") == STATUS:
+            reply({"stalled": self._stalled()})
+            return
         what = _word(request)
         by, why = _text(request, "by", LONGEST_NAME) or "unknown user", _text(request, "why", LONGEST_WHY)
         if what is None or (what == "estop" and self._lab is None):
             reply({"refused": f"there is no request {request.get('ask')!r} here"})
         elif what == "estop":
             self._emergency(by, why, reply)
+        elif self._stalled():
+            reply({"stalled": self._stalled()})
+            if what in ENDING:
+                self._post(what, by, why, False, _unheard)
         else:
             self._post(what, by, why, request.get("now") is True, _answering(reply))
+
+    def _stalled(self) -> str:
+        """Say why the run stands still and what is off, "" while its record can be written."""
+        stall = self._setting.writer.stall
+        if stall is None:
+            return ""
+        made = f"; made safe: {', '.join(stall.made_safe)}" if stall.made_safe else ""
+        return f"{stall.error.message}{made}"
 
     def look(self) -> None:
         """See whether the lab was latched without us being asked: the request may have been lost, or we were stopped."""

@@ -16,11 +16,13 @@ from labcore.app.copies import CALLED, sign_on, versions
 from labcore.app.emergency import refuse_latched
 from labcore.app.evidence import look
 from labcore.app.files import Texts, read_text, reader_beside
-from labcore.app.in_use import hold_devices, hold_run
+from labcore.app.in_use import hold_devices
 from labcore.app.interrupted import Interrupted
-from labcore.app.lab_state import remember_end, remember_run
+from labcore.app.lab_state import remember_run
 from labcore.app.machines import used_machines
+from labcore.app.run_lock import hold_run
 from labcore.app.running import Options, RunUnderWay, assembled, go_on
+from labcore.app.unrecorded import closed
 from labcore.engine.recover import Decision, Recovery
 from labcore.errors import DecisionNeeded, UsageError
 from labcore.model.event import RunStarted, VesselStated
@@ -132,8 +134,7 @@ async def recover(run: Interrupted, catalog: Catalog, options: Options, how: Tak
             await _take_over(recovery, handle, away, how)
 
         state = await go_on(engine, setting, handle, options, begin)
-    if not options.simulate:
-        remember_end(plan.lab, folder, state)
+    closed(plan, handle.record, state, handle.untold)
     return state
 
 

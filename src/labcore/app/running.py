@@ -19,14 +19,16 @@ from labcore.app.copies import capped, keep, lab_data, lab_now, write_copies
 from labcore.app.faults import Faults
 from labcore.app.files import Texts
 from labcore.app.gate import NOT_CONFIRMED, Confirm, confirmed, gate_of
-from labcore.app.in_use import hold_devices, hold_run
-from labcore.app.lab_state import remember_end, remember_run
+from labcore.app.in_use import hold_devices
+from labcore.app.lab_state import remember_run
 from labcore.app.links import SimulatedBench
 from labcore.app.machines import Workshop, used_machines
 from labcore.app.people import MakePrompts, people
 from labcore.app.places import lab_folder, new_run_folder
 from labcore.app.reachable import reachable
+from labcore.app.run_lock import hold_run
 from labcore.app.store import Store, has_begun
+from labcore.app.unrecorded import closed, left_interrupted
 from labcore.engine.clock_watch import watch_clock
 from labcore.engine.control import Control
 from labcore.engine.reading_guards import watch_readings
@@ -35,7 +37,7 @@ from labcore.engine.session import Session
 from labcore.engine.setting import Setting
 from labcore.engine.storage import watch_storage
 from labcore.engine.writer import Writer
-from labcore.errors import DecisionNeeded
+from labcore.errors import DecisionNeeded, StorageError
 from labcore.model.event import Asked, RunEnded, RunStarted, Source, Warned
 from labcore.model.plan import Plan
 from labcore.pipeline.prepare import Prepared
@@ -72,7 +74,7 @@ class Options:
 
 @dataclass(slots=True)
 class RunUnderWay:
-    """A run that others may look at and control."""
+    """A run that others may look at and control; `untold`: why not all that was said after its end is on record."""
 
     folder: Path
     prepared: Prepared
@@ -80,6 +82,7 @@ class RunUnderWay:
     control: Control
     record: RunFolder
     sessions: Mapping[str, Session] = field(default_factory=dict)
+    untold: StorageError | None = None
 
 
 async def carry_out(
@@ -115,8 +118,7 @@ async def carry_out(
             assembled(folder, prepared, texts, catalog, options, stack)
         )
         state = await _go(engine, setting, run, options)
-    if not options.simulate:
-        remember_end(plan.lab, folder, state)
+    closed(plan, run.record, state, run.untold)
     if state.reason == NOT_CONFIRMED:
         remedy = "Correct what is wrong (where vessels stand: `labcore lab set`), or answer yes."
         raise DecisionNeeded(f"run {folder.name} was {NOT_CONFIRMED}", remedy=remedy)
@@ -235,7 +237,24 @@ async def _gate(engine: Engine, setting: Setting, run: RunUnderWay, confirm: Con
 async def go_on(
     engine: Engine, setting: Setting, run: RunUnderWay, options: Options, begin: Callable[[], Awaitable[None]]
 ) -> RunState:
-    """Do what comes first with everything around a run at work, then execute to its end."""
+    """Do what comes first with everything around a run at work, then execute to its end.
+
+    StorageError, with every device made safe, if the record was given up before the run had an end.
+    """
+    try:
+        return await _at_work(engine, setting, run, options, begin)
+    except BaseExceptionGroup:
+        run.untold = run.writer.given_up
+        if run.untold is None:
+            raise
+        if run.writer.state.status != "ended":
+            raise await left_interrupted(setting, run.folder.name, run.untold) from None
+        return run.writer.state
+
+
+async def _at_work(
+    engine: Engine, setting: Setting, run: RunUnderWay, options: Options, begin: Callable[[], Awaitable[None]]
+) -> RunState:
     async with anyio.create_task_group() as group, AsyncExitStack() as doors:
         if clock_mode() != "virtual":
             await doors.enter_async_context(reachable(run.folder, run.control, setting, group))

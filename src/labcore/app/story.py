@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from labcore.app.interrupted import Interrupted
+from labcore.app.run_lock import is_held
 from labcore.state.open_acts import OpenAct, labels_of, open_acts
 from labcore.state.run_state import BLOCKS
 from labcore.state.settling import only_sets_outputs, possible_ends
@@ -52,7 +54,8 @@ def story(run: Interrupted) -> list[str]:
 
 
 def as_data(run: Interrupted) -> dict[str, Any]:
-    """Return the same for machines."""
+    """Return the same for machines; `state` is how it goes on while a process holds the run, else "interrupted"."""
+    held = is_held(run.folder)
     acts = [
         {
             "act": one.intent.act, "step": one.step, "label": one.label, "device": one.device, "method": one.intent.method,
@@ -62,10 +65,27 @@ def as_data(run: Interrupted) -> dict[str, Any]:
         for one in undecided(run)
     ]  # fmt: skip
     return {
-        "id": run.folder.name, "state": "interrupted", "last_sign_of_life": run.events[-1].wall, "at": run.state.at,
+        "id": run.folder.name, "state": run.state.status if held else "interrupted",
+        "last_sign_of_life": run.events[-1].wall, "at": run.state.at,
         "before": run.state.before if run.state.status == "recovering" else run.state.status,
         "steps": steps_under_way(run), "unsettled": acts, "questions": sorted(run.state.questions),
         "outputs": [{"device": d, "output": o, "value": one.value, "unit": one.unit} for (d, o), one in run.state.outputs.items()],
         "recoveries": run.state.recoveries,
-        "next": f"labcore recover {run.folder.name}",
+        "next": f"labcore {'show' if held else 'recover'} {run.folder.name}",
     }  # fmt: skip
+
+
+def broken_off(before: Interrupted, now: Interrupted) -> str:
+    """Return what a recovery that was broken off has made safe, and that the run is as interrupted as it was."""
+    on, still = before.state.outputs.keys(), now.state.outputs.keys()
+    if now.state.recoveries == before.state.recoveries:
+        made = "nothing was touched"
+    elif still:
+        made = f"may still be on: {_names(still)}"
+    else:
+        made = f"switched off: {_names(on)}" if on else "heat, flow and motion are off"
+    return f"run {now.folder.name} is still interrupted; {made}; nothing else was moved"
+
+
+def _names(outputs: Iterable[tuple[str, str]]) -> str:
+    return ", ".join(f"{device} {output}" for device, output in outputs)

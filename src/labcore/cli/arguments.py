@@ -26,14 +26,16 @@ Run = Annotated[str, typer.Argument(help='A run: its id, the beginning or end of
 DATA = Path("labcore-data")
 
 
-def parameters(given: list[str] | None) -> dict[str, str]:
-    """Return `--set name=value` pairs."""
+def parameters(
+    given: list[str] | None, option: str = "--set", example: str = 'monomer="0.1 mmol"'
+) -> dict[str, str]:
+    """Return `--set name=value` pairs (or another option's)."""
     pairs: dict[str, str] = {}
     for one in given or ():
         name, found, value = one.partition("=")
         if not found or not name.strip():
             raise UsageError(
-                f"--set {one}: write it as name=value", remedy='For example --set monomer="0.1 mmol".'
+                f"{option} {one}: write it as name=value", remedy=f"For example {option} {example}."
             )
         pairs[name.strip()] = value.strip()
     return pairs

@@ -1,6 +1,7 @@
 """Errors as messages and exit codes.
 
-0 done, 1 problems found, 2 wrong usage, 3 stopped by a person, 4 failed, 5 needs a decision.
+0 done, 1 problems found, 2 wrong usage, 3 stopped by a person, 4 failed, 5 needs a decision;
+130 broken off with Ctrl-C, the run as interrupted as it was.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from labcore.errors import AuthorError, DecisionNeeded, LabcoreError, ProblemsFo
 from labcore.model.quantity import QuantityError
 
 DONE, PROBLEMS, USAGE, STOPPED, FAILED, DECISION = range(6)
+BROKEN_OFF = 130  # as shells say it
 OUTCOMES = {"done": DONE, "stopped": STOPPED, "aborted": STOPPED, "failed": FAILED}
 
 

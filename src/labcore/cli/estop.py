@@ -18,6 +18,8 @@ CHECKS = """Before it is reset, look:
   - what caused the stop is removed, and the hardware emergency stop, if it was pressed, is released by whoever may do that;
   - what the vessels hold: acts that were cut have an interval, or nobody knows (`labcore show`, `labcore lab show`).
 Nothing goes on by itself afterwards: the run that was stopped has ended."""
+HELD = "`labcore estop --reset` ends it; until then nothing starts and no act is sent."
+NOT_HELD = "NOTHING HOLDS THE LAB: make its state folder writable (LABCORE_STATE) and press again."
 WORDS = {"confirmed": "confirmed safe", "sent": "SENT, NOT CONFIRMED", "not_reached": "NOT REACHED"}
 
 
@@ -60,7 +62,7 @@ def _show(pressed: Pressed) -> None:
         typer.echo(f"  {remark}")
     if not pressed.reports and pressed.known:
         typer.echo("  there is no device here that could be stopped over a line")
-    typer.echo("`labcore estop --reset` ends it; until then nothing starts and no act is sent.")
+    typer.echo(HELD if pressed.latched else NOT_HELD)
 
 
 def _status(lab: LabAt) -> int:

@@ -22,8 +22,13 @@ def progress(
 ) -> Callable[[RunUnderWay], Coroutine[Any, Any, None]]:
     """Return a task that prints a line for every step and every observation of a run under way, to stderr.
 
-    `questions` are printed, too, even when `quiet`, unless somebody else shows them.
+    `questions` are printed, too, even when `quiet`, unless somebody else shows them; so is that the record cannot be
+    written.
     """
+    import anyio
+
+    from labcore.cli.stalls import tell_of_stalls
+
     expected = checked.prepared.duration
     labels = [(planned.key, planned.node.label) for planned in checked.prepared.timeline]
     starts = planned_starts((planned.key, planned.start) for planned in checked.prepared.timeline)
@@ -40,7 +45,12 @@ def progress(
                     _show(event, labels, time_left(event.step or "", starts, expected))
             await changed.wait()
 
-    return follow
+    async def watch(run: Any) -> None:
+        async with anyio.create_task_group() as group:
+            group.start_soon(tell_of_stalls, run)
+            await follow(run)
+
+    return watch
 
 
 def _show(event: ev.Event, labels: list[tuple[str, str]], left: float | None) -> None:

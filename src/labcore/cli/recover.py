@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 import typer
 
 from labcore.cli.arguments import DATA, Data, Json, Run, parameters
-from labcore.cli.errors import DECISION, FAILED, OUTCOMES
+from labcore.cli.errors import BROKEN_OFF, DECISION, FAILED, OUTCOMES
 from labcore.cli.run import say_end, terminal_prompts, user
 from labcore.cli.streams import doing, has_person
 from labcore.errors import DecisionNeeded, UsageError
@@ -51,7 +51,7 @@ def recover(
     from labcore.records.run_folder import find_run
 
     found = read_interrupted(find_run(data, run))
-    said = _said(found, parameters(settle))
+    said = _said(found, parameters(settle, "--settle", "act-3=done"))
     if policy is not None and policy not in WORDS:
         raise UsageError(f"there is no policy {policy!r}", remedy=f"One of {', '.join(WORDS)}.")
     if json_ and policy is None:
@@ -64,18 +64,23 @@ def recover(
             f"run {found.folder.name} waits for a decision, and there is no terminal to ask in",
             remedy="Add --policy resume, finish or close, and --settle ACT=END for what you know.",
         )
-    _recover(found, data, said, cast("Word | None", policy), why, json_)
+    try:
+        _recover(found, data, said, cast("Word | None", policy), why, json_)
+    except (KeyboardInterrupt, typer.Abort):
+        _say_broken_off(found)
+        raise typer.Exit(BROKEN_OFF) from None
 
 
 def _recover(
     found: Interrupted, data: Any, said: dict[str, str], policy: Word | None, why: str, json_: bool
 ) -> None:
     from labcore.app import recover as take_over
+    from labcore.cli.stalls import tell_of_stalls
 
     ask = policy is None
     if ask and found.started.simulated:  # virtual time waits for nobody: ask first
         said, policy, ask = _ask_all(found, said), _ask_how_on(), False
-    more = {"prompts": terminal_prompts(simulate=not ask)}
+    more = {"prompts": terminal_prompts(simulate=not ask), "watch": tell_of_stalls}
     with doing("the run goes on", patient=found.started.simulated):
         finished = take_over(
             found.folder.name, data=data, said=said, decision=policy, why=why, by=user(), ask=ask, more=more
@@ -86,6 +91,14 @@ def _recover(
     else:
         say_end(finished)
     raise typer.Exit(OUTCOMES.get(finished.word, FAILED))
+
+
+def _say_broken_off(found: Interrupted) -> None:
+    from labcore.app.interrupted import read_interrupted
+    from labcore.app.story import broken_off
+
+    said = broken_off(found, read_interrupted(found.folder))
+    typer.echo(f"\nlabcore: recovery broken off: {said}. Type: labcore recover {found.folder.name}", err=True)
 
 
 def _said(found: Interrupted, given: dict[str, str]) -> dict[str, str]:

@@ -81,6 +81,7 @@ def run_protocol(protocol: Path, lab: Path | None, given: dict[str, str], wanted
     from labcore.cli.notebook import check_language
     from labcore.cli.problems import show_problems
     from labcore.cli.progress import progress
+    from labcore.cli.stalls import tell_of_stalls
 
     check_language(wanted.language)
     checked = check(
@@ -99,7 +100,9 @@ def run_protocol(protocol: Path, lab: Path | None, given: dict[str, str], wanted
         raise typer.Exit(PROBLEMS)
     terminal = terminal_prompts(simulate=wanted.simulate)
     more: dict[str, Any] = {"prompts": terminal, "language": wanted.language, "from_now": wanted.from_now}
-    if not (wanted.quiet and wanted.simulate):  # the terminal that takes the answers shows the questions
+    if wanted.quiet and wanted.simulate:
+        more["watch"] = tell_of_stalls
+    else:  # the terminal that takes the answers shows the questions
         more["watch"] = progress(checked, quiet=wanted.quiet, questions=terminal is None)
     more["confirm"] = confirm_in_terminal(yes=wanted.yes, terminal=terminal is not None)
     how = how_to_run(

@@ -45,12 +45,13 @@ def _row(folder: Path, data: Path) -> dict[str, Any]:
 
 def _sound(folder: Path, data: Path) -> dict[str, Any]:
     from labcore.app import open_run
+    from labcore.app.controlling import standing
 
     run = open_run(str(folder), data=data)
     try:
         header = run.header
         return {
-            "id": run.id, "state": run.word, "protocol": header.get("protocol", ""), "lab": header.get("lab", ""),
+            "id": run.id, "state": standing(run)[0], "protocol": header.get("protocol", ""), "lab": header.get("lab", ""),
             "world": run.world, "simulated": header.get("simulated"), "seed": header.get("seed"),
             "started": header.get("started", ""), "problem": "",
         }  # fmt: skip

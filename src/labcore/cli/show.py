@@ -14,14 +14,16 @@ from labcore.cli.world_text import world_text
 def show(run: Run, data: Data = DATA, json_: Json = False) -> None:
     """Show a run: outcome, vessels, open questions, report."""
     from labcore.app import open_run
+    from labcore.app.controlling import standing
 
     found = open_run(run, data=data)
     state = found.state
+    word, reason = standing(found)
     vessels = finished_vessels(found)
     reproducible = state.reproducible or not state.simulated
     if json_:
         summary = {
-            "id": found.id, "state": found.word, "world": found.world, "reason": state.reason, "at": state.at,
+            "id": found.id, "state": word, "world": found.world, "reason": reason, "at": state.at,
             "vessels": vessels_as_data(vessels), "results": dict(state.results),
             "reproducible": state.simulated and state.reproducible,
             "unsettled": sorted(state.intents), "questions": sorted(state.questions),
@@ -29,7 +31,7 @@ def show(run: Run, data: Data = DATA, json_: Json = False) -> None:
         }  # fmt: skip
         typer.echo(json.dumps(summary, ensure_ascii=False, indent=1))
         return
-    typer.echo(f"{found.id}: {found.word} ({world_text(found.world)}) {state.reason}".rstrip())
+    typer.echo(f"{found.id}: {word} ({world_text(found.world)}) {reason}".rstrip())
     if not reproducible:
         typer.echo("  not reproducible: a reader was too slow (labcore events RUN --kind reader_failed)")
     for name, vessel in vessels.items():

@@ -21,6 +21,7 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
     "abort": ("running", "pausing", "paused", "stopping"),
     "estop": ("running", "pausing", "paused", "stopping", "aborting", "recovering"),
 }
+ENDING: tuple[Word, ...] = ("stop", "abort", "estop")
 
 
 class Control:
@@ -37,14 +38,19 @@ class Control:
     def post(
         self, what: Word, by: str, why: str = "", *, now: bool = False, heard: Heard | None = None
     ) -> None:
-        """Ask for something without waiting; `heard` is told what became of it, and then senseless requests are refused."""
+        """Ask for something without waiting; `heard` is told what became of it, and then senseless requests are refused.
+
+        What ends a run does not wait for a disk that refuses: if it still does a little later, the record is given up.
+        """
+        if what in ENDING:
+            self._writer.hurry()
         self._posted.append((ControlAsked(what, by, why, now), heard))
         self._news.set()
 
     def interrupted(self, times: int, by: str) -> None:
-        """Take the n-th Ctrl-C: stop, then abort; while the disk refuses the second one ends the process unrecorded."""
-        if times > 1 and self._writer.give_up():
-            return
+        """Take the n-th Ctrl-C: stop, then abort; while the disk refuses the second one gives the record up at once."""
+        if times > 1 and self._writer.stall is not None:
+            self._writer.hurry(0.0)
         self.post("stop" if times == 1 else "abort", by)
 
     async def ask(self, what: Word, by: str, why: str = "", now: bool = False) -> bool:

@@ -22,13 +22,14 @@ async def halt(setting: Setting, device: str) -> None:
     """Settle one device's stop and record it; never raises because of the device."""
     session = setting.sessions[device]
     STOPPING.set(True)
-    settled = await _halted(setting, session)
+    busy = session.busy_until
+    settled = await halted(setting, session, LIMIT + max(0.0, (busy or 0.0) - anyio.current_time()))
     await setting.writer.write(settled, device=device, source=session.source)
 
 
-async def _halted(setting: Setting, session: Session) -> StopSettled:
+async def halted(setting: Setting, session: Session, limit: float) -> StopSettled:
+    """Return how one device stands, made safe if need be, after `limit` s at most; nothing is recorded."""
     busy = session.busy_until
-    limit = LIMIT + max(0.0, (busy or 0.0) - anyio.current_time())
     with anyio.move_on_after(limit, shield=True):
         async with session.lock:
             return await _asked(setting, session, session.ended if busy is not None else None)

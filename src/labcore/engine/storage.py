@@ -10,6 +10,7 @@ import anyio
 from labcore.capabilities.act import Outcome
 from labcore.engine.border import contained
 from labcore.engine.guard_post import STOPPING
+from labcore.engine.halt import halted
 from labcore.engine.session import Session
 from labcore.engine.setting import Setting
 from labcore.engine.writer import Stall
@@ -18,6 +19,7 @@ from labcore.state.decide_outputs import View, held
 
 CODE = "W913"
 OFF_WITHIN = 30.0  # s per output
+LEFT_WITHIN = 5.0  # s per device, when the record was given up
 Settled = dict[tuple[str, str], StopSettled]  # by device and output
 
 
@@ -30,8 +32,34 @@ async def watch_storage(setting: Setting) -> None:
         stall = writer.stall
         if stall is not None:
             made_safe = await _make_safe(setting)
+            stall.made_safe = tuple(f"{device} {said(one)}" for (device, _), one in made_safe.items())
+            stall.safe.set()
             await stall.over.wait()
             await _tell(setting, stall, made_safe)
+
+
+async def leave_safe(setting: Setting) -> tuple[str, ...]:
+    """Make every device safe without a record of it; return how each stands, one line each. Held outputs go off, too."""
+    found: dict[str, StopSettled] = {}
+    async with anyio.create_task_group() as group:
+        for session in setting.sessions.values():
+            group.start_soon(_left, setting, session, found)
+    return tuple(f"{name} {said(found[name])}" for name in setting.sessions)
+
+
+async def _left(setting: Setting, session: Session, found: dict[str, StopSettled]) -> None:
+    on = [output for device, output in setting.writer.state.outputs if device == session.name]
+    await _off(session, on, {}, LEFT_WITHIN)
+    found[session.name] = await halted(setting, session, LEFT_WITHIN)
+
+
+def said(settled: StopSettled) -> str:
+    """Return how a device's outputs stand, in words."""
+    what = ", ".join(settled.outputs)
+    if settled.status == "unconfirmed":
+        return f"{what} NOT CONFIRMED: {settled.message}".strip()
+    by = f" (confirmed by {settled.confirmed_by})" if settled.confirmed_by else ""
+    return f"{what} off{by}" if what else f"{settled.status}: {settled.message or settled.confirmed_by}"
 
 
 async def _make_safe(setting: Setting) -> Settled:
@@ -50,23 +78,23 @@ def _heat_first(name: tuple[str, str]) -> bool:
     return name[1] != "temperature"
 
 
-async def _off(session: Session, outputs: list[str], settled: Settled) -> None:
+async def _off(session: Session, outputs: list[str], settled: Settled, within: float = OFF_WITHIN) -> None:
     """Switch outputs of one device off without a record of it; what became of them is recorded later."""
     STOPPING.set(True)
     for output in outputs:
-        settled[session.name, output] = await _switched_off(session, output)
+        settled[session.name, output] = await _switched_off(session, output, within)
 
 
-async def _switched_off(session: Session, output: str) -> StopSettled:
+async def _switched_off(session: Session, output: str, within: float) -> StopSettled:
     switch = session.switch(output)
     if switch is None:
         return _unconfirmed(output, "nothing switches it off")
     try:
-        with anyio.fail_after(OFF_WITHIN, shield=True):
+        with anyio.fail_after(within, shield=True):
             async with session.lock:
                 outcome = await contained(getattr(session.driver, switch.method)().send)
     except Exception as error:  # a driver is a plugin: whatever it raises leaves its output unconfirmed
-        return _unconfirmed(output, str(error) or f"not safe within {OFF_WITHIN:g} s")
+        return _unconfirmed(output, str(error) or f"not safe within {within:g} s")
     if not isinstance(outcome, Outcome) or outcome.status != "done":
         return _unconfirmed(
             output, getattr(outcome, "message", "") or "the device did not say that it is off"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 import anyio
@@ -21,6 +21,8 @@ RECENT = 1024  # events kept in memory for readers that keep up
 PAST = 1000  # events read at a time
 RIDES = 32  # events written without waiting before others on the loop have their turn
 TRY_AGAIN = 1.0  # s between two tries to write to a disk that refuses
+GIVE_UP_AFTER = 3600.0  # s of refusal after which the record is given up
+GIVE_UP_SOON = 3.0  # s ... once the run has ended or somebody wants it to end
 
 
 @dataclass(slots=True)
@@ -33,17 +35,26 @@ class _Draft:
     misfit: Exception | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Stall:
-    """The disk refuses since `since` (s on the run's clock); `over` is set when it takes events again."""
+    """The disk refuses since `since` (s on the run's clock); `over` is set when it takes events again.
+
+    It is borne for `patience` s. `safe` is set when the outputs that were on have been dealt with; `made_safe` says how,
+    one line each.
+    """
 
     since: float
     error: StorageError
-    over: anyio.Event
+    patience: float
+    over: anyio.Event = field(default_factory=anyio.Event)
+    safe: anyio.Event = field(default_factory=anyio.Event)
+    made_safe: tuple[str, ...] = ()
 
 
 class Writer:
     """Append events and keep the run's state. While the disk refuses, whoever writes waits: nothing goes on unrecorded.
+
+    A disk that refuses too long is given up for good (`given_up`): from then on every write fails with its error.
 
     Lifetime: one run. Concurrency: any task of the loop may write; `append` runs in place when time is virtual. When it
     is real, what has to be on disk goes through `commits`, shared by all who wait (group commit).
@@ -74,7 +85,9 @@ class Writer:
         self._rides = 0
         self.stall: Stall | None = None
         self.stalled = anyio.Event()
-        self._hopeless = False
+        self.given_up: StorageError | None = None
+        self._patience = GIVE_UP_AFTER
+        self._until = 0.0
 
     def next_act(self) -> str:
         """Return an id for an act that no other act of this run has."""
@@ -161,6 +174,8 @@ class Writer:
         """Append several events in one commit: after a crash there are all of them or none."""
         drafts = [_Draft(body, None, None, "labcore") for body in bodies]
         async with self._lock:
+            if self.given_up is not None:
+                raise self.given_up
             events, state = self._prepare(drafts)
             for draft in drafts:
                 _fitting(draft, events)
@@ -175,18 +190,23 @@ class Writer:
         """Commit all waiting drafts together; one that does not fit is its own writer's trouble and nobody else's."""
         drafts, self._drafts = self._drafts, []
         events, state = self._prepare(drafts)
+        fitting = [draft for draft in drafts if draft.misfit is None]
         if events:
-            await self._append(events)
+            try:
+                await self._append(events)
+            except StorageError as error:
+                for draft in fitting:
+                    draft.misfit = error
+                return
             self._publish(events, state)
-        fitting = (draft for draft in drafts if draft.misfit is None)
         for draft, event in zip(fitting, events, strict=True):
             draft.event = event
 
     async def _append(self, events: Sequence[Event]) -> None:
-        """Commit, trying again for as long as the disk refuses; StorageError if somebody gave it up."""
+        """Commit, trying again while the disk refuses; StorageError once it was given up."""
         while True:
-            if self._hopeless and self.stall is not None:
-                raise self.stall.error
+            if self.given_up is not None:
+                raise self.given_up
             try:
                 if self._commits is None:
                     self._journal.append(events)
@@ -194,21 +214,26 @@ class Writer:
                     await self._commits.append(events)
             except StorageError as error:
                 self._refused(error)
-                await anyio.sleep(TRY_AGAIN)
+                if self._time() >= self._until:
+                    self.given_up = error
+                else:
+                    await anyio.sleep(TRY_AGAIN)
             else:
                 if self.stall is not None:
                     self.stall.over.set()
                     self.stall = None
                 return
 
-    def give_up(self) -> bool:
-        """Let a refused write fail instead of being tried again; False if the disk does not refuse."""
-        self._hopeless = self.stall is not None
-        return self._hopeless
+    def hurry(self, within: float = GIVE_UP_SOON) -> bool:
+        """Bear a refusal, this one or the next, for at most `within` s more; False if the disk does not refuse now."""
+        self._patience = min(self._patience, within)
+        self._until = min(self._until, self._time() + within)
+        return self.stall is not None
 
     def _refused(self, error: StorageError) -> None:
         if self.stall is None:
-            self.stall = Stall(round(self.now(), 3), error, anyio.Event())
+            self.stall = Stall(round(self.now(), 3), error, self._patience)
+            self._until = self._time() + self._patience
             stalled, self.stalled = self.stalled, anyio.Event()
             stalled.set()
 
@@ -236,6 +261,8 @@ class Writer:
     def _publish(self, events: Sequence[Event], state: RunState) -> None:
         self._recent.extend(events)
         self.state = state
+        if state.status == "ended":
+            self.hurry()  # nothing physical waits any more: what is still said is not worth waiting for long
         self.wake()
 
     def wake(self) -> None:
