@@ -31,6 +31,7 @@ from labcore.model.effect import Effect, SetOutput
 from labcore.model.event import Intended, Settled
 from labcore.model.quantity import Quantity
 from labcore.state.room import overfull
+from labcore.wire.wire_log import ACT
 
 DEEPEST = 20  # levels of a driver's evidence that are kept
 
@@ -67,10 +68,12 @@ async def perform_act(
         )
         await writer.write(intent, step=step, device=session.name, source=session.source)
         session.busy_until, session.was_cut = anyio.current_time() + act.deadline, False
+        sending = ACT.set(intent.act)
         try:
             end = await _send(writer, session, intent, act, step)
             await _settle(writer, session, intent, end, step)
         finally:
+            ACT.reset(sending)
             session.busy_until = None
     if end.outcome.status != "done":
         kind = LinkLost if end.lost else DeviceError
