@@ -91,6 +91,53 @@ def killed(labcore: Call, tmp_path: Path, environment: dict[str, str]) -> None:
         run.wait(10)
 
 
+def flip_bytes(run: Path) -> None:
+    with (run / "journal.db-wal").open("rb+") as log:
+        log.seek(40_000)
+        before = log.read(4)
+        log.seek(40_000)
+        log.write(bytes(one ^ 0x55 for one in before))
+
+
+def delete_the_log(run: Path) -> None:
+    (run / "journal.db-wal").unlink()
+
+
+def delete_the_log_without_a_trace(run: Path) -> None:
+    """As if somebody had copied the folder without it."""
+    delete_the_log(run)
+    (run / "journal.db-open").unlink()
+
+
+def cut_the_log(run: Path) -> None:
+    """Cut it before the intent of the dose: no frame behind tells that there was more."""
+    data = (run / "journal.db-wal").read_bytes()
+    (run / "journal.db-wal").write_bytes(data[: (data.index(b"G1 Z") - 32) // 4120 * 4120 + 32])
+
+
+DAMAGES = [flip_bytes, delete_the_log, delete_the_log_without_a_trace, cut_the_log]
+
+
+@pytest.mark.parametrize("damage", DAMAGES, ids=lambda one: one.__name__)
+def test_a_dose_that_the_journal_lost_is_not_given_again(
+    killed: None, labcore: Call, tmp_path: Path, damage: Callable[[Path], None]
+) -> None:
+    (run,) = (tmp_path / "labcore-data" / "runs").iterdir()
+    damage(run)
+    wire = (run / "wire" / "dispenser.jsonl").read_bytes()
+    for command in (
+        ("show", "last"),
+        ("recover", "last", "--policy", "resume"),
+        ("recover", "last", "--policy", "close"),
+    ):
+        said = labcore(*command, code=2).err
+        assert "lost" in said
+        assert "labcore estop" in said
+    assert "  damaged" in labcore("runs").out
+    assert (run / "wire" / "dispenser.jsonl").read_bytes() == wire, "nothing was sent"
+    labcore("lab", "show", "Kill bench", code=2)
+
+
 @contextmanager
 def terminal(
     tmp_path: Path, environment: dict[str, str], *args: str

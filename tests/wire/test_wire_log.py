@@ -9,7 +9,7 @@ import anyio
 from labcore.adapters.loop import run_virtual
 from labcore.ports import LineSettings
 from labcore.wire.in_process import InProcessLink
-from labcore.wire.wire_log import LoggedLink
+from labcore.wire.wire_log import ACT, LoggedLink
 
 
 def test_settings_times_and_bytes_of_both_directions(parrot: Callable[..., Any]) -> None:
@@ -22,6 +22,9 @@ def test_settings_times_and_bytes_of_both_directions(parrot: Callable[..., Any])
         await anyio.sleep(1)
         await stream.send(b"IN_NAME \r\n")
         await stream.receive()
+        sending = ACT.set("act-3")
+        await stream.send(b"START_4 \r\n")
+        ACT.reset(sending)
         await stream.aclose()
         await stream.aclose()
 
@@ -32,6 +35,14 @@ def test_settings_times_and_bytes_of_both_directions(parrot: Callable[..., Any])
         {"t": 0.0, **port, "dir": "open", "baud": 9600, "bytesize": 7, "parity": "E", "stopbits": 1},
         {"t": 1.0, "dir": "out", **data},
         {"t": 1.5, "dir": "in", **data},
+        {
+            "t": 1.5,
+            "dir": "out",
+            **port,
+            "act": "act-3",
+            "hex": "53 54 41 52 54 5f 34 20 0d 0a",
+            "text": "START_4 \\r\\n",
+        },
         {"t": 1.5, **port, "dir": "close"},
     ]
     assert all("\n" not in line for line in lines)

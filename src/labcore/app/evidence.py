@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from labcore.adapters.sqlite_journal import IN_USE, LOG, SqliteJournal, beside
 from labcore.adapters.write_ahead_log import HEADER_SIZE, what_is_lost
 from labcore.errors import DamagedRecord
 from labcore.model.durability import RIDES_ALONG
+from labcore.model.event import Intended
 from labcore.records.run_folder import (
     BLOBS,
     HEADER,
@@ -20,8 +22,10 @@ from labcore.records.run_folder import (
     pid_of,
     read_json,
 )
+from labcore.records.wire_acts import sent_acts
 
-SHOWN = 12  # events that a message names
+SHOWN = 12  # events or acts that a message names
+FRAMES = 4  # ... and frames of each act
 TRUST_THE_BENCH = (
     "Keep a copy of the folder, and take what is missing from a backup. Until then believe the bench, not this record: "
     "`labcore estop` makes the devices safe; the wire logs, pictures and report in the folder show what was done."
@@ -88,8 +92,31 @@ def _look_at_journal(folder: Path) -> None:
         _refuse_lost_commits(path, kept)
         if kept < 0:
             _refuse_traces(folder, "holds no event")
+        if journal.last("run_ended") is None:
+            _refuse_unknown_acts(folder, journal)
     finally:
         journal.close()
+
+
+def _refuse_unknown_acts(folder: Path, journal: SqliteJournal) -> None:
+    """DamagedRecord if a wire has what the journal knows nothing of: the journal has every intent before its first byte goes."""
+    sent = sent_acts(folder)
+    intended = journal.read(-1, sys.maxsize, ("intended",)) if sent else ()
+    known = {event.body.act for event in intended if isinstance(event.body, Intended)}
+    unknown = [one for one in sent if one.act not in known]
+    if unknown:
+        what = "; ".join(f"{one.device} was sent {one.act}: {_shown(one.frames)}" for one in unknown[:SHOWN])
+        more = f"; and {len(unknown) - SHOWN} more" if len(unknown) > SHOWN else ""
+        raise DamagedRecord(
+            f"the journal {folder / JOURNAL} ends at position {journal.last_position()} and does not know what its devices were "
+            f"sent after it ({what}{more}): what followed is lost from it",
+            remedy=TRUST_THE_BENCH,
+        )
+
+
+def _shown(frames: Sequence[str]) -> str:
+    """Return the last frames of an act."""
+    return " | ".join((["..."] if len(frames) > FRAMES else []) + [f"> {one}" for one in frames[-FRAMES:]])
 
 
 def _refuse_lost_commits(journal: Path, kept: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,21 @@ def _row(folder: Path, data: Path) -> dict[str, Any]:
         return _sound(folder, data)
     except (LabcoreError, OSError) as error:
         state = "damaged" if isinstance(error, DamagedRecord) else "unreadable"
-        return {"id": folder.name, "state": state, **EMPTY, "problem": str(error)}
+        return {"id": folder.name, "state": state, **EMPTY, **_known(folder), "problem": str(error)}
+
+
+def _known(folder: Path) -> dict[str, Any]:
+    """Return what the header tells, if it can be read."""
+    from labcore.records.run_folder import HEADER, read_json
+
+    with suppress(LabcoreError, OSError):
+        header = read_json(folder / HEADER)
+        return {
+            name: header[name]
+            for name in ("protocol", "lab", "simulated", "seed", "started")
+            if name in header
+        }
+    return {}
 
 
 def _sound(folder: Path, data: Path) -> dict[str, Any]:

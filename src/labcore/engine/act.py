@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, fields, is_dataclass, replace
-from math import isfinite
+from dataclasses import dataclass, replace
 from typing import Any
 
 import anyio
@@ -26,15 +25,14 @@ from labcore.engine.border import (
 from labcore.engine.connection import LOSSES, find_again, note_loss
 from labcore.engine.guard_post import STOPPING
 from labcore.engine.later import depends_on, worked_out
+from labcore.engine.plain import plain
 from labcore.engine.session import Ended, Session
 from labcore.engine.writer import Writer
 from labcore.errors import DeviceError, DeviceTimeout, LabcoreError, LimitError, LinkLost, PluginError
 from labcore.model.effect import Effect, Placement, SetOutput, Transfer
 from labcore.model.event import Intended, Settled
-from labcore.model.quantity import Quantity
 from labcore.state.room import in_the_way, moved_away, overfull, taken
-
-DEEPEST = 20  # levels of a driver's evidence that are kept
+from labcore.wire.wire_log import ACT
 
 
 @dataclass(slots=True)
@@ -72,10 +70,12 @@ async def perform_act(
                 continue
             intent, act = begun
             session.busy_until, session.was_cut = anyio.current_time() + act.deadline, False
+            sending = ACT.set(intent.act)
             try:
                 end = await _send(writer, session, intent, act, step)
                 await _settle(writer, session, intent, end, step)
             finally:
+                ACT.reset(sending)
                 session.busy_until = None
             break
     if end.outcome.status != "done":
@@ -265,22 +265,3 @@ def _blame(session: Session, message: str) -> PluginError:
         plugin=type(session.driver).__name__,
         remedy="This is a bug in the driver.",
     )
-
-
-def plain(value: Any, depth: int = 0) -> Any:
-    """Return `value` as data that strict JSON can carry: no NaN, no infinity, no endless nesting."""
-    if isinstance(value, str):
-        return clean(value)
-    if value is None or isinstance(value, bool | int):
-        return value
-    if isinstance(value, float):
-        return value if isfinite(value) else str(value)
-    if isinstance(value, Quantity):
-        return {"value": value.value, "unit": value.unit}
-    if depth < DEEPEST and isinstance(value, Mapping):
-        return {clean(str(key)): plain(one, depth + 1) for key, one in value.items()}
-    if depth < DEEPEST and isinstance(value, list | tuple):
-        return [plain(one, depth + 1) for one in value]
-    if depth < DEEPEST and is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name), depth + 1) for field in fields(value)}
-    return shown(value) if isinstance(value, Mapping | list | tuple) else clean(str(value))

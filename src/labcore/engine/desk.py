@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from labcore.engine.act import plain
+from labcore.engine.plain import plain
 from labcore.model.event import Event, Observed, PluginEvent, ReaderFailed
 from labcore.model.observation import Quality
 from labcore.model.quantity import Quantity

@@ -10,13 +10,13 @@ from typing import Any, TypeVar, cast
 import anyio
 
 from labcore.capabilities.act import Spot
-from labcore.engine.act import plain
 from labcore.engine.arguments import resolve_arguments
 from labcore.engine.bookkeeper import Bookkeeper
 from labcore.engine.border import Escaped, clean, contained, shown
 from labcore.engine.contradiction import without_doubt
 from labcore.engine.later import Later
 from labcore.engine.past import Past
+from labcore.engine.plain import plain
 from labcore.engine.proxy import Proxy
 from labcore.engine.questions import Questions
 from labcore.engine.release import switch_off

@@ -1,4 +1,4 @@
-"""Record every byte of a connection, with line settings and times, as JSON lines."""
+"""Record every byte of a connection, with line settings, times and the act they belong to, as JSON lines."""
 
 from __future__ import annotations
 
@@ -6,19 +6,22 @@ import asyncio
 import json
 from collections.abc import Callable
 from contextlib import suppress
+from contextvars import ContextVar
 from dataclasses import asdict
 from typing import Any
 
 from labcore.ports import ByteStream, LineSettings, Link
 
 Write = Callable[[str], None]
+ACT: ContextVar[str] = ContextVar("act", default="")  # the act that is being carried out, "" for none
 
 
 class LoggedLink:
     """`ports.Link` that hands one JSON line per event to `write`.
 
     Keys: `t` (loop clock, s), `port`, `dir` ("open", "out", "in", "close"); for "open" the line settings;
-    for bytes `hex` and `text` (ASCII with escapes, for people), and `urgent` if they broke in from another thread.
+    for bytes `hex` and `text` (ASCII with escapes, for people), and `urgent` if they broke in from another thread;
+    for bytes sent `act`, the act that they were sent for, if there is one. The journal had its intent before.
     """
 
     def __init__(self, link: Link, write: Write) -> None:
@@ -65,7 +68,8 @@ class LoggedStream:
 
     async def send(self, data: bytes) -> None:
         """Record, then send."""
-        self.record("out", data)
+        act = ACT.get()
+        self.record("out", data, **({"act": act} if act else {}))
         await self._stream.send(data)
 
     async def receive(self, limit: int = 4096) -> bytes:
