@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from labcore.adapters.memory_journal import MemoryJournal
-from labcore.adapters.sqlite_journal import CHECKPOINT, SqliteJournal
+from labcore.adapters.sqlite_journal import CHECKPOINT, IN_ROOM, ROOM, SqliteJournal
 from labcore.errors import LabcoreError, UsageError
 from labcore.model.effect import Transfer
 from labcore.model.event import Event, Intended, Noted, Observed, Settled
@@ -157,3 +157,16 @@ def test_the_log_does_not_grow_for_ever(tmp_path: Path) -> None:
         journal.append([note(position)])
     assert (tmp_path / "journal.db").stat().st_size > CHECKPOINT * 30
     journal.close()
+
+
+def test_a_log_that_is_waited_for_has_room_and_is_written_over(tmp_path: Path) -> None:
+    log = tmp_path / "journal.db-wal"
+    journal = SqliteJournal(tmp_path / "journal.db")
+    assert log.stat().st_size == ROOM
+    for position in range(3 * IN_ROOM):
+        body = INTENT if position % 50 == 0 else SEEN
+        journal.append([Event(position, 0.0, "", "simulated", body)])
+    assert log.stat().st_size < 1.5 * ROOM
+    assert len(journal.read(-1, 10_000)) == 3 * IN_ROOM
+    journal.close()
+    assert not log.exists()

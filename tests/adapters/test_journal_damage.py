@@ -14,19 +14,20 @@ from pathlib import Path
 
 import pytest
 
-from labcore.adapters.sqlite_journal import SqliteJournal
+from labcore.adapters.sqlite_journal import IN_ROOM, ROOM, SqliteJournal
 from labcore.adapters.write_ahead_log import what_is_lost
 from labcore.app.evidence import damage_of
 from labcore.app.interrupted import read_interrupted
 from labcore.app.story import headline
 from labcore.errors import DamagedRecord
 from labcore.model.durability import rides_along
-from labcore.model.event import Event
+from labcore.model.event import Event, Noted
 from labcore.model.event_json import from_dict
 from labcore.state.reduce import fold
 
 HISTORY = Path(__file__).parents[1] / "histories" / "robot-v1.jsonl"
 PLACES = 200
+BLOCK = 4096  # bytes
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +135,25 @@ def test_a_log_with_a_hole_is_damaged(killed: Path, events: list[Event], tmp_pat
         assert "Keep a copy of the folder" in caught.value.remedy
 
 
+@pytest.mark.parametrize("beginning", [32, 5000])
+def test_a_log_that_was_written_over_and_has_lost_its_beginning_is_damaged(
+    tmp_path: Path, beginning: int
+) -> None:
+    """Frames of earlier uses and room for later ones stand behind those that count."""
+    journal, log = SqliteJournal(tmp_path / "journal.db", durable=True), tmp_path / "journal.db-wal"
+    for number in range(IN_ROOM + 40):
+        journal.append([Event(number, 0.0, "", "labcore", Noted(f"note {number}", "Ann"))])
+    data = log.read_bytes()
+    journal.close()
+    log.write_bytes(data)
+    assert what_is_lost(log, IN_ROOM + 39) is None
+    log.write_bytes(bytes(beginning) + data[beginning:])
+    lost = what_is_lost(log, IN_ROOM - 1)
+    assert lost is not None
+    assert lost.offset == 0
+    assert lost.events == dict.fromkeys(range(IN_ROOM, IN_ROOM + 40), "noted")
+
+
 @pytest.mark.parametrize("how", ["deleted", "emptied"])
 def test_a_log_that_is_gone_is_missed(killed: Path, tmp_path: Path, how: str) -> None:
     folder = damaged(killed, tmp_path / "run")
@@ -172,26 +192,33 @@ class Disk:
 
     def __init__(self, folder: Path) -> None:
         self.log = folder / "journal.db-wal"
-        self.synced = 0
+        self.synced = b""
         self.journal = SqliteJournal(folder / "journal.db", durable=True)
 
     def append(self, event: Event) -> None:
         self.journal.append([event])
         if self.journal._db.execute("PRAGMA synchronous").fetchone()[0] == 2:  # FULL: this commit was synced
-            self.synced = self.log.stat().st_size
+            self.synced = self.log.read_bytes()
 
     def lose_power(self, to: Path, rng: random.Random) -> Path:
         """Copy what is left on the platters."""
         to.mkdir()
         shutil.copy(self.log.with_name("journal.db"), to)
-        data = self.log.read_bytes()
-        tail = bytearray(data[self.synced :])
+        old, new = self.synced.ljust(ROOM, b"\0"), self.log.read_bytes()
+        assert len(new) == ROOM, "the log had to grow"
+        begin = first_difference(old, new)
+        tail = bytearray(new[begin:].rstrip(b"\0"))  # was written and not waited for
         if tail and rng.random() < 0.5:
             tail = tail[: rng.randrange(len(tail))]
         for _ in range(min(3, len(tail))):
             tail[rng.randrange(len(tail))] = rng.randrange(256)
-        (to / "journal.db-wal").write_bytes(data[: self.synced] + bytes(tail))
+        (to / "journal.db-wal").write_bytes(new[:begin] + bytes(tail) + old[begin + len(tail) :])
         return to
+
+
+def first_difference(old: bytes, new: bytes) -> int:
+    block = next((at for at in range(0, ROOM, BLOCK) if old[at : at + BLOCK] != new[at : at + BLOCK]), ROOM)
+    return next((at for at in range(block, min(block + BLOCK, ROOM)) if old[at] != new[at]), ROOM)
 
 
 @pytest.mark.parametrize("seed", range(100))

@@ -121,6 +121,19 @@ def test_control_words_work_at_any_time_and_answer_nothing() -> None:
     assert answers["q1"].value == "stop"
 
 
+def test_where_an_amount_may_be_meant_a_bare_number_is_no_choice() -> None:
+    async def job(desk: Desk, answers: dict[str, Answer]) -> None:
+        assert "done / not started" in desk.text
+        await desk.type("2\n")
+        assert answers == {}
+        assert "or how much: 12 mL" in desk.text
+        await desk.type("2 mL\n")
+
+    question = Asked("q1", "What became of it?", "decide", ("done", "not started"), unit="mL", most=15.0)
+    _, answers = at_desk(job, question)
+    assert answers["q1"].value == "2 mL"
+
+
 def test_choices_are_taken_by_name_or_number_and_nothing_else() -> None:
     async def job(desk: Desk, answers: dict[str, Answer]) -> None:
         assert "1: Red   2: Blue" in desk.text

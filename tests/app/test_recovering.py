@@ -182,3 +182,19 @@ def test_two_cannot_take_it_over(killed: Any, data: Path) -> None:
     options = Options(data, True, True)
     with pytest.raises(UsageError, match="taken over by somebody else just now; nothing was touched"):
         run_virtual(partial(recover, read, EntryPointCatalog(), options, Takeover(decision="close")))
+
+
+def test_a_rehearsal_goes_on_with_its_own_clock(tmp_path: Path, data: Path) -> None:
+    """A run with `--speed` has a time of its own: that it lay about for days is nothing to it, and its speed stays."""
+    path = tmp_path / "p.yaml"
+    path.write_text(TEXT.replace("10 s", "20 min"), encoding="utf-8")
+    done = labcore.run(path, data=data, simulate=True, speed=6000)
+    noted = next(event.position for event in done.events() if event.kind == "noted")
+    done.record.close()
+    cut(done.folder, noted + 1)
+    again = labcore.recover("last", data=data, decision="resume")
+    assert again.word == "done"
+    (begun,) = [event for event in again.events() if event.kind == "recovery_begun"]
+    assert begun.body.away == 0.0
+    assert again.events()[-1].at == pytest.approx(1200.0, abs=200.0)
+    assert again.events()[-1].wall < "2026-01-02"

@@ -106,12 +106,10 @@ class _Author:
         return self._maybe_finally({"sequence": self.block(depth)})
 
     def _parallel(self, depth: int) -> Node:
-        before, self.leaves.drawing = (
-            self.leaves.drawing,
-            False,
-        )  # what is drawn beside a dose has no known composition
+        leaves = self.leaves
+        before, leaves.beside = leaves.beside, True
         branches = [self._inside(depth) for _ in range(self.rng.randint(2, 3))]
-        self.leaves.drawing = before
+        leaves.beside = before
         return self._maybe_finally({"parallel": branches})
 
     def _for_each(self, depth: int) -> Node:

@@ -39,7 +39,7 @@ FOUND: dict[str, tuple[int, str]] = {
     "restore_outputs_before_the_decision": (14, "an abort or a recovery only makes safe"),
     "resume_a_clean_up_step": (115, "a stop waits for nobody"),
     "resume_instead_of_finish": (26, "a stop begins nothing but clean-up"),
-    "retry_an_unknown": (15, "a retry is decided on"),
+    "retry_an_unknown": (67, "only what is harmless, repeatable or had not begun is tried again"),
     "run_finally_twice": (0, "a step is not begun twice"),
     "send_a_line_again": (13, "no frame twice, none unannounced"),
     "settle_done_on_timeout": (35, "the ledger holds the truth"),
@@ -52,5 +52,6 @@ FOUND: dict[str, tuple[int, str]] = {
     "unknown_is_done": (4, "the ledger holds the truth"),
     "wait_for_a_prompt_after_a_stop": (6, "a stop waits for nobody"),
     "wait_too_short": (82, "a wait is as long as it says"),
+    "work_out_the_total_early": (1108, "a total is filled up and not passed"),
     "write_nan": (1, "no act is open at the end"),
 }

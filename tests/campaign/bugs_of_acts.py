@@ -10,6 +10,7 @@ from campaign.bugs import Patches, bug
 from labcore.app import machines
 from labcore.capabilities.act import Outcome
 from labcore.engine import act, proxy, release, restore
+from labcore.engine.perform import Performance
 from labcore.model.effect import Transfer
 from labcore.model.event import Intended, Settled
 from labcore.state import decide_trouble, reduce_acts, settling
@@ -148,3 +149,11 @@ def ignore_the_outcome() -> Patches:
         await right(writer, session, intent, done, step)
 
     return [(act, "_settle", wrong)]
+
+
+@bug("a total is worked out before the step waits for its device")
+def work_out_the_total_early() -> Patches:
+    def wrong(self: Any, work: Any, vessel: str) -> Any:
+        return work()
+
+    return [(Performance, "when_it_begins", wrong)]

@@ -24,7 +24,9 @@ class Leaves:
     def __init__(self, rng: random.Random) -> None:
         self.rng = rng
         self.saved: dict[str, str] = {}
-        self.placing = self.drawing = True
+        self.placing = True
+        self.beside = False
+        self.own = random.Random(f"beside:{rng.getstate()[1][0]}")  # what it decides re-deals nothing else
         self.places = {"a": "rack/A1", "b": "stirrer", "c": "hotplate", "d": "rack/A3"}
         self._count = 0
 
@@ -33,9 +35,9 @@ class Leaves:
         kind = chosen(self.rng, KINDS)
         if kind == "place" and not (placing and self.placing):
             kind = "dispense"
-        if kind == "transfer" and not self.drawing:
-            kind = "dispense"
-        node: Node = getattr(self, kind)()
+        node: Node = (
+            getattr(self, kind)() if kind != "transfer" or not self.beside else self._transfer_beside()
+        )
         return {**node, **self._modifiers(kind)}
 
     # ------------------------------------------------------------------------------------------- words
@@ -57,6 +59,14 @@ class Leaves:
         into = {"material": self.material(), "into": self.rng.choice(VESSELS), "to_total": "40 mL"}
         return {"dispense": {**into, "tolerance": "20 %", "using": "dispenser"}}
 
+    def _transfer_beside(self) -> Node:
+        """Draw a transfer in a parallel branch by a stream of its own: there was a dose here once, whose draws are still made."""
+        self.dispense()
+        drawn, self.rng = self.rng, self.own
+        made = self.transfer()
+        self.rng = drawn
+        return made
+
     def transfer(self) -> Node:
         source, target = self.rng.choice([("a", "b"), ("d", "b"), ("d", "c"), ("a", "c"), ("d", "a")])
         return {"transfer": {"from": source, "into": target, "volume": self.volume(), "using": self.doser()}}
@@ -64,7 +74,10 @@ class Leaves:
     def stir(self) -> Node:
         device = self.rng.choice(["stirrer", "plate"])
         reach = {"reach": True} if self.rng.random() < 0.3 else {}
-        return {"stir": {"device": device, "speed": f"{self.rng.randrange(100, 800, 50)} rpm", **reach}}
+        # another branch may set another speed meanwhile: this one is not waited for without a limit (W815)
+        limit = {"timeout": "5 min"} if reach and self.beside else {}
+        speed = f"{self.rng.randrange(100, 800, 50)} rpm"
+        return {"stir": {"device": device, "speed": speed, **reach}, **limit}
 
     def heat(self) -> Node:
         device = self.rng.choice(["stirrer", "plate"])

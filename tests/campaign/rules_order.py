@@ -254,8 +254,12 @@ class Order:
                 f"{mine.key}: due {data['due']}, not {due}",
             )
             require(line["at"] >= due - EARLY, "no round before its time", mine.key)
-            in_time = line["at"] < due + node.every or self.facts.stalled
+            in_time = line["at"] < due + node.every
             require(in_time, "missed rounds are not made up for", f"{mine.key} at {line['at']}")
+            late = max(0.0, line["at"] - due)
+            require(
+                abs(data["late"] - late) < EARLY, "a round says how late it is", f"{mine.key}: {data['late']}"
+            )
         mine.ticks += 1
 
     def _rounds_missed(self, line: Line, data: Line) -> None:

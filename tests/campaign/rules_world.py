@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from campaign.bench import LastingBench
 from campaign.facts import Facts, Line, require
+from labcore.model.plan import Step
 from labcore.state.reduce_acts import with_unknown_ends
 from labcore.state.run_state import RunState
 
@@ -18,8 +20,10 @@ UNSAFE = 180.0  # s after a stop in which every output has been tried to be made
 class Truth:
     """Compares what labcore believes with what is."""
 
-    def __init__(self, facts: Facts, bench: LastingBench, leave_on: tuple[str, ...]) -> None:
-        self.facts, self.bench, self.leave_on = facts, bench, leave_on
+    def __init__(
+        self, facts: Facts, bench: LastingBench, leave_on: tuple[str, ...], node_at: Callable[[str], Any]
+    ) -> None:
+        self.facts, self.bench, self.leave_on, self.node_at = facts, bench, leave_on, node_at
         self.unconfirmed: set[tuple[str, str]] = set()
 
     def see(self, line: Line) -> None:
@@ -48,6 +52,18 @@ class Truth:
             for material in dict.fromkeys((*vessel.contents, *inside)):
                 self._holds(name, material, inside.get(material, 0.0), vessel.contents.get(material))
 
+    def keeps_to_totals(self, before: RunState, line: Line) -> None:
+        """A dose up to a total is what is missing when it begins, and nothing else goes in or out meanwhile."""
+        node = self.node_at(line["step"]) if line["kind"] == "intended" and line["step"] else None
+        total = node.args.get("to_total") if isinstance(node, Step) and node.verb == "dispense" else None
+        for effect in line["data"]["effects"] if total is not None else ():
+            vessel, now = effect["target"], line["at"]
+            held = before.ledger.vessel_at(vessel, now).volume.mid + effect["volume"]["mid"]
+            text = f"{line['step']}: {vessel} would hold {held:.6f} mL of {total}"
+            require(abs(held - total.in_("mL")) < NOISE, "a total is filled up and not passed", text)
+            going = [act for act in self.facts.acts.values() if _pours(act.effects, vessel)]
+            require(not going, "a total is not worked out while the vessel is being filled", text)
+
     def _holds(self, name: str, material: str, truth: float, believed: Any) -> None:
         low, high = (believed.low, believed.high) if believed is not None else (0.0, 0.0)
         text = f"{name} holds {truth:.6f} mL {material}, the ledger says {low:.6f} to {high:.6f}"
@@ -61,13 +77,24 @@ class Truth:
             station = world._stations.get(place)
             if station is None or (device in self.leave_on and self.facts.outcome == "done"):
                 continue
-            stirs, heats = station.wanted_rpm > 0, (station.wanted_c or 0.0) > AMBIENT
-            for output, on in (("speed", stirs), ("temperature", heats)):
+            for output in ("speed", "temperature"):
                 text = (
                     f"{device}: {output} is on at the end ({station.wanted_rpm} rpm, {station.wanted_c} °C)"
                 )
                 require(
-                    not on or (device, output) in self.unconfirmed,
+                    not self.is_on(device, output) or (device, output) in self.unconfirmed,
                     "outputs are safe at the end or named",
                     text,
                 )
+
+    def is_on(self, device: str, output: str) -> bool:
+        """Say whether an output is on in the world, as far as it has been worked out."""
+        place = next(place for place, station in STATIONS.items() if station == device)
+        station = self.bench.world._stations.get(place)
+        if station is None:
+            return False
+        return station.wanted_rpm > 0 if output == "speed" else (station.wanted_c or 0.0) > AMBIENT
+
+
+def _pours(effects: list[Line], vessel: str) -> bool:
+    return any(one["kind"] == "transfer" and vessel in (one["source"], one["target"]) for one in effects)

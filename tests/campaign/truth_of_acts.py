@@ -19,7 +19,8 @@ def what_became_of(act: OpenAct, bench: LastingBench) -> str:
 
 
 def _moved(act: OpenAct, source: str, target: str, bench: LastingBench, wanted: float) -> str:
-    since = bench.world._log.acts[act.world :]
+    who = "person" if act.device == "hand" else act.device  # others may dose the same into the same meanwhile
+    since = [one for one in bench.world._log.acts[act.world :] if one["by"] == who]
     drawn = sum(one["got_ml"] for one in since if one["act"] == "draw" and one["vessel"] == source)
     poured = sum(one["accepted_ml"] for one in since if one["act"] == "pour" and one["vessel"] == target)
     low, high = min(drawn, poured), max(drawn, poured)

@@ -30,9 +30,9 @@ class Witness:
         self.scenario, self.bench = scenario, bench
         self.facts = Facts()
         self.acts = Acts(self.facts, lambda key: node_at(plan.root, key))
-        self.truth = Truth(self.facts, bench, plan.leave_on)
+        self.truth = Truth(self.facts, bench, plan.leave_on, lambda key: node_at(plan.root, key))
         order = Order(self.facts, lambda key: node_at(plan.root, key))
-        stops = Stops(self.facts, lambda key: node_at(plan.root, key))
+        stops = Stops(self.facts, lambda key: node_at(plan.root, key), self.truth.is_on)
         self.rules = (Record(self.facts), self.acts, stops, order, self.truth)
         self.lines: list[str] = []
         self.state = RunState()
@@ -55,6 +55,7 @@ class Witness:
         data = json.loads(line, parse_constant=_no_constant)
         for rule in self.rules:
             rule.see(data)  # type: ignore[attr-defined]
+        self.truth.keeps_to_totals(self.state, data)
         self.facts.see(data, len(self.bench.world._log.acts))
         self.lines.append(line)
         self.state = reduce(self.state, from_dict(data))

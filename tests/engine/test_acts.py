@@ -31,7 +31,9 @@ def test_every_act_is_intended_before_and_settled_after(play: Play) -> None:
 def test_the_ledger_follows_what_was_delivered(play: Play) -> None:
     done = play(f"steps:\n - {DOSE}")
     vial = done.state.ledger.vessels["vial"].contents["water"]
-    assert (vial.low, vial.mid, vial.high) == pytest.approx((9.9, 10.0, 10.1))
+    some = 5e-4  # mL of it may have evaporated while it was dosed
+    assert (vial.low, vial.mid, vial.high) == pytest.approx((9.9, 10.0, 10.1), abs=some)
+    assert 9.9 - some < vial.low < 9.9
     assert done.state.ledger.vessels["bottle"].volume.mid == pytest.approx(190.0)
 
 

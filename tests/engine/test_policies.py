@@ -193,3 +193,68 @@ def test_a_block_is_tried_again_where_nothing_in_it_had_begun(play: Play, world:
     done = play(f"steps:\n - sequence:\n   - {DOSE}\n   - {DOSE}\n   on_error: {{refused: {{retry: 2}}}}")
     assert len(world.doses) == 2
     assert done.state.outcome == "failed"
+
+
+# ------------------------------------------------------------------------------------------------ how often
+async def always_busy(self: Any, spot: Any) -> Any:
+    await anyio.sleep(1)
+    raise DeviceRefused("busy")
+
+
+@pytest.mark.parametrize(
+    ("block", "key"),
+    [
+        ("sequence:\n   - note: first\n   - note: never\n     require: 2 < 1", "1"),
+        ("parallel:\n   - - note: first\n   - - note: never\n       require: 2 < 1", "1"),
+        ("repeat:\n   - note: first\n   times: 2\n   until: 2 < 1", "1"),
+        ("when: 1 < 2\n   then:\n   - note: first\n   - note: never\n     require: 2 < 1", "1"),
+    ],
+    ids=["sequence", "parallel", "repeat", "when"],
+)
+def test_a_block_is_tried_again_as_often_as_it_says_whatever_ended_in_it(
+    play: Play, block: str, key: str
+) -> None:
+    """The count of a block was lost when the first of its steps ended: it was tried again for ever."""
+    done = play(f"steps:\n - {block}\n   on_error: {{retry: 2}}")
+    assert done.state.outcome == "failed"
+    assert attempts(done, key) == [1, 2, 3]
+    first = [event for event in done.of("step_started") if event.step != key]
+    assert {event.body.attempt for event in first} == {
+        1
+    }  # what is in it is done for the first time each time
+
+
+@pytest.mark.parametrize(
+    ("steps", "key"),
+    [
+        ("steps:\n - parallel:\n   - - note: x\n   - image: vial\n     on_error: {retry: 2}", "1.2.1"),
+        ("steps:\n - note: x\nfinally:\n - image: vial\n   on_error: {retry: 2}", "finally.1"),
+    ],
+    ids=["a branch", "a clean-up step"],
+)
+def test_a_branch_and_a_clean_up_step_are_tried_again_as_often_as_they_say(
+    play: Play, steps: str, key: str
+) -> None:
+    done = play(steps, driver={"capture": always_busy})
+    assert done.state.outcome == "failed"
+    assert attempts(done, key) == [1, 2, 3]
+
+
+def attempts(done: Any, key: str) -> list[int]:
+    return [event.body.attempt for event in done.of("step_started") if event.step == key]
+
+
+def test_other_steps_are_taken_for_a_branch(play: Play) -> None:
+    branch = "image: vial\n     on_error: {fallback: [{note: instead}]}"
+    done = play(f"steps:\n - parallel:\n   - - note: x\n   - {branch}", driver={"capture": always_busy})
+    assert notes(done) == ["x", "instead"]
+    assert attempts(done, "1.2.1") == [1]
+    assert done.state.outcome == "done"
+
+
+def test_a_branch_is_put_right_once(play: Play) -> None:
+    branch = "image: vial\n     on_error: {replace: [{note: repair}], then: skip}"
+    done = play(f"steps:\n - parallel:\n   - - note: x\n   - {branch}", driver={"capture": always_busy})
+    assert notes(done) == ["x", "repair"]
+    assert attempts(done, "1.2.1") == [1, 2]
+    assert done.state.outcome == "done"

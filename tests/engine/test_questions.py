@@ -148,3 +148,57 @@ def test_no_question_in_a_clean_up(play: Play, world: Any) -> None:
     done = play(f"steps:\n - note: x\nfinally:\n - {DOSE}\n   on_error: ask")
     assert done.of("asked") == []
     assert decided(done) == [("stop", "protocol")]
+
+
+# ------------------------------------------------------------------------------------------------ what ends around it
+async def busy(self: Any, spot: Any) -> Any:
+    raise DeviceRefused("busy")
+
+
+LOOP = "repeat:\n   - image: vial\n     on_error: ask\n   times: 3"
+ROUNDS = "image: vial\n   every: 5 s\n   times: 3\n   on_error: ask"
+CHOICE = "image: vial\n   require: 1 < 2\n   on_error: ask"
+
+
+@pytest.mark.parametrize("steps", [LOOP, ROUNDS, CHOICE], ids=["loop", "rounds of a step", "condition"])
+def test_a_stop_takes_back_a_question_about_what_failed(play: Play, world: Any, steps: str) -> None:
+    """A loop ended beside the open question: the stop waited for its answer, which then fitted nothing."""
+
+    async def stop(run: Any) -> None:
+        await anyio.sleep(100)
+        await run.control.ask("stop", "me")
+
+    person = Person()
+    done = play(f"steps:\n - {steps}", prompts=lambda control: person, during=stop, driver={"capture": busy})
+    assert decided(done)[:2] == [("ask", "protocol"), ("stop", "protocol")]
+    assert [event.at for event in done.of("withdrawn")] == [pytest.approx(100.0)]
+    assert done.state.outcome == "failed"  # it had failed before somebody stopped the run
+    assert done.events[-1].at < 110
+
+
+@pytest.mark.parametrize(("answer", "outcome"), [("skip", "done"), ("stop", "failed")])
+def test_the_end_of_a_block_waits_for_the_answer_about_its_background_step(
+    play: Play, world: Any, answer: str, outcome: str
+) -> None:
+    person = Person(answer)
+    steps = f"steps:\n - {ROUNDS}\n   background: true\n - wait: 1 s"
+    done = play(steps, prompts=lambda control: person, driver={"capture": busy})
+    assert decided(done)[:2] == [("ask", "protocol"), (answer, "Ada")]
+    assert done.state.outcome == outcome
+
+
+@pytest.mark.parametrize("beside", [ROUNDS, "image: vial\n   on_error: ask"], ids=["rounds", "one step"])
+def test_a_failure_takes_back_the_question_about_the_step_beside_it(
+    play: Play, world: Any, beside: str
+) -> None:
+    world.failures[1] = silent
+    person = Person()
+    steps = (
+        f"steps:\n - parallel:\n   - - {beside}\n       background: true\n     - {DOSE}\n   - - note: other"
+    )
+    steps = steps.replace("\n   every", "\n       every").replace("\n   times", "\n       times")
+    steps = steps.replace("\n   on_error", "\n       on_error")
+    done = play(steps, prompts=lambda control: person, driver={"capture": busy})
+    assert person.withdrawn == ["no longer needed"]
+    assert done.state.outcome == "failed"
+    assert done.state.questions == {}

@@ -48,8 +48,13 @@ def test_what_is_drawn_from_a_vessel_that_may_be_empty_may_be_air() -> None:
 def test_places() -> None:
     ledger = place(two({}, {}), Placement("a", "z"))
     assert ledger.at("z") == "a"
-    assert lose_place(ledger, "a").vessel("a").place is None
-    assert lose_place(ledger, "nobody") == ledger
+    lost = lose_place(ledger, Placement("a", "y"))
+    assert lost.vessel("a").place is None
+    assert [lost.may_be_at(one) for one in ("z", "y", "x")] == ["a", "a", None]
+    assert lost.may_be_at("z", but="a") is None
+    assert lose_place(lost, Placement("a", "x")).vessel("a").maybe == ("z", "y", "x")
+    assert place(lost, Placement("a", "x")).may_be_at("z") is None
+    assert lose_place(ledger, Placement("nobody", "z")) == ledger
 
 
 volumes = st.floats(0, 20, allow_nan=False)

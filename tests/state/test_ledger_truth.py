@@ -21,6 +21,7 @@ from labcore.model.event import Event
 from labcore.model.interval import Interval
 from labcore.state.narrowing import measured_volumes
 from labcore.state.reduce import fold, reduce
+from labcore.state.reduce_acts import with_unknown_ends
 from labcore.state.run_state import RunState
 
 SEEDS = 1000
@@ -85,9 +86,8 @@ class Reality:
             self.write(ev.VesselStated(name, "vial-50ml", name, contents, "me", not tub.open, losses, tare))
 
     def step(self) -> None:
-        deed = self.chance.choice(
-            (self.wait, self.wait, self.pour, self.pour, self.pour, self.weigh, self.look, self.heat)
-        )
+        pours = (self.pour, self.pour, self.pour, self.pour_beside)
+        deed = self.chance.choice((self.wait, self.wait, *pours, self.weigh, self.look, self.heat))
         deed()
 
     def wait(self) -> None:
@@ -109,13 +109,55 @@ class Reality:
         move = Transfer(source, target, Interval.around(asked, relative=0.01))
         self.write(ev.Intended(f"act-{self.acts}", "dispense", {}, (), (move,), 60.0))
         self.now += 5.0
-        moved = min(really, self.tubs[source].volume)  # the rest is air
-        share = moved / self.tubs[source].volume if self.tubs[source].volume > 0 else 0.0
-        for name, amount in list(self.tubs[source].contents.items()):
-            self.tubs[source].contents[name] = amount * (1 - share)
-            into = self.tubs[target].contents
-            into[name] = into.get(name, 0.0) + amount * share
+        self._flows(source, target, really)
+        if self.chance.random() < 0.2:  # nobody is there to say what became of it
+            self.wait()
         self.write(ev.Settled(f"act-{self.acts}", status, (move,) if status == "done" else (), told))
+
+    def _flows(self, source: str, target: str, amount: float) -> None:
+        volume = self.tubs[source].volume
+        share = min(amount, volume) / volume if volume > 0 else 0.0  # the rest is air
+        for name, there in list(self.tubs[source].contents.items()):
+            self.tubs[source].contents[name] = there * (1 - share)
+            into = self.tubs[target].contents
+            into[name] = into.get(name, 0.0) + there * share
+
+    def pour_beside(self) -> None:
+        """Two or three acts at once, one drawing from what another fills: they begin, take turns and end in any order."""
+        chance = self.chance
+        names = [chance.sample(sorted(self.tubs), 2) for _ in range(chance.choice((2, 2, 3)))]
+        if chance.random() < 0.7:
+            names[1][0] = names[0][1]
+            names[1][1] = chance.choice([name for name in sorted(self.tubs) if name != names[1][0]])
+        acts = []
+        for source, target in names:
+            asked = chance.uniform(0.1, 10.0)
+            self.acts += 1
+            move = Transfer(source, target, Interval.around(asked, relative=0.01))
+            self.write(ev.Intended(f"act-{self.acts}", "dispense", {}, (), (move,), 60.0))
+            really, status, told = self._ending(asked)
+            acts.append((f"act-{self.acts}", move, min(really, move.volume.high), status, told))
+        begins, ends = [list(acts) for _ in range(2)]
+        left = {act: really for act, _, really, _, _ in acts}
+        chance.shuffle(ends)
+        while ends:
+            for act, move, really, _, _ in begins:  # each goes on for a while
+                part = min(left[act], chance.random() * really)
+                self._flows(move.source, move.target, part)
+                left[act] -= part
+            if chance.random() < 0.5:
+                self.wait()
+            act, move, _, status, told = ends.pop()
+            self._flows(move.source, move.target, left.pop(act))
+            begins = [one for one in begins if one[0] != act]
+            self.write(ev.Settled(act, status, (move,) if status == "done" else (), told))
+            self.check_with_unknown_ends()
+
+    def check_with_unknown_ends(self) -> None:
+        """While acts are under way the truth lies inside what they may have done."""
+        before, self.state = self.state, with_unknown_ends(self.state)
+        self.check()
+        self.state = before
 
     def _ending(self, asked: float) -> tuple[float, str, Interval | None]:
         chance = self.chance

@@ -49,13 +49,43 @@ def test_an_answer_means_a_settlement(intent: Any, said: str, status: str, amoun
     ("intent", "said", "message"),
     [
         (DOSE, "perhaps", "say done, not started, unknown, or how much"), (DOSE, "5-4 mL", "the lower amount comes first"),
-        (DOSE, "4 g", "say done"), (DOSE, "1.2.3-4 mL", "say done"), (DOSE, "16 mL", "cannot be: 10 mL were asked for"),
+        (DOSE, "4 g", "say done"), (DOSE, "1.2.3-4 mL", "say done"), (DOSE, "16 mL", "cannot be: it is something from 0 to 15"),
         (DOSE, "-1 mL", "cannot be"), (MOVE, "at hood", "nothing to do with 'hood'"), (STIR, "5 mL", "none of done, not started"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_understood_says_what_can(intent: Any, said: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         settle_as(intent, said, "Ann")
+
+
+@pytest.mark.parametrize(
+    ("said", "drawn"),
+    [
+        ("not started", (0.0, 10.1)),
+        ("4-5 mL", (4.0, 10.1)),
+        ("12-13 mL", (12.0, 13.0)),
+        ("done", None),
+        ("unknown", None),
+    ],
+)
+def test_what_the_device_drew_need_not_have_arrived(said: str, drawn: tuple[float, float] | None) -> None:
+    """Bytes of the act were on the wire when the process died: who sees an empty vial does not see the tool."""
+    settled = settle_as(DOSE, said, "Ann", {"wire": "> G1 Z15.0"})
+    assert (settled.drawn and (settled.drawn.low, settled.drawn.high)) == (drawn and pytest.approx(drawn))
+    assert settle_as(DOSE, said, "Ann").drawn is None
+    assert settle_as(MOVE, "not started", "Ann", {"wire": "> M3"}).drawn is None
+
+
+def test_the_ledger_counts_what_was_drawn_and_what_arrived_apart() -> None:
+    vessels = (
+        ev.VesselStated("bottle", "bottle-500ml", None, {"water": Interval.exactly(100.0)}, "Ann"),
+        ev.VesselStated("vial", "vial-50ml", None, {}, "Ann"),
+    )
+    settled = settle_as(DOSE, "not started", "Ann", {"wire": "> G1 Z15.0"})
+    ledger = after(START, *vessels, DOSE, settled).ledger
+    bottle = ledger.vessel("bottle").volume
+    assert (bottle.low, bottle.high) == pytest.approx((89.9, 100.0))
+    assert ledger.vessel("vial").volume.high == 0.0
 
 
 def test_the_ends_to_choose_from_are_those_of_the_act() -> None:

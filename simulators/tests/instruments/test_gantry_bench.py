@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import copy
+import random
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from labcore_simulators.instruments import IkaRct
+from labcore_simulators.instruments.syringe import Syringe
 
 Lines = Callable[..., Any]
 
@@ -152,3 +155,22 @@ def test_what_was_due_happens_before_somebody_else_looks(books: Any, lab: Any, e
     draws = [act for act in books.did if act[0] == "draw"]
     assert [act[1] - began for act in draws] == pytest.approx([0.25 * n for n in range(1, 11)])
     assert 9.8 < sum(act[4] for act in draws) < 10.5
+
+
+@dataclass(frozen=True)
+class Drop:
+    volume_ml: float
+
+    def split(self, volume_ml: float) -> tuple[Drop, Drop]:
+        return Drop(volume_ml), Drop(self.volume_ml - volume_ml)
+
+
+def test_a_piston_at_its_stop_holds_nothing_however_small_its_moves_were() -> None:
+    """Sums of small moves end 1e-17 mm before the stop; what the backlash held there went into the next vessel."""
+    syringe = Syringe(25.0, 60.0, 1.0, 0.01, random.Random(8))
+    syringe.begin(1.0)
+    missing = syringe.move(1.0)
+    syringe.take(missing, Drop(missing))
+    syringe.begin(-1.0)
+    assert sum(one.volume_ml for one in syringe.give(-syringe.move(1e-16))) == pytest.approx(missing)
+    assert syringe.filled == 0.0

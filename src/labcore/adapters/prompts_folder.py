@@ -141,7 +141,7 @@ def _meant(data: dict[str, Any], value: Value) -> Value:
         return value
     told = {key: str(data.get(key) or "") for key in ("ask", "expects", "unit")}
     try:
-        return understood(value, options=tuple(data.get("options") or ()), **told)
+        return understood(value, options=tuple(data.get("options") or ()), most=data.get("most"), **told)
     except ValueError as error:
         raise UsageError(
             f"{data['question']} is not answered: {error}",

@@ -141,7 +141,12 @@ class TerminalPrompts:
             return Answer(option, self._by)
         try:
             meant = understood(
-                said, ask=question.ask, options=question.options, expects=question.expects, unit=question.unit
+                said,
+                ask=question.ask,
+                options=question.options,
+                expects=question.expects,
+                unit=question.unit,
+                most=question.most,
             )
         except ValueError as error:
             raise UsageError(f"{error}.", remedy=f"{question.question} is still open.") from None
@@ -174,14 +179,19 @@ class TerminalPrompts:
 
 
 def _choices(question: Asked) -> str:
-    if question.ask in ("choose", "decide"):
+    if _numbered(question):
         return "   ".join(f"{number}: {option}" for number, option in enumerate(question.options, 1))
     return " / ".join(question.options)
 
 
+def _numbered(question: Asked) -> bool:
+    """Say whether a number may stand for an option: not where a number may be meant as an amount."""
+    return question.ask in ("choose", "decide") and question.most is None
+
+
 def _option(question: Asked, said: str) -> str | None:
     """Return the option meant: by name in any case or, where they are numbered on the screen, by number."""
-    if question.ask in ("choose", "decide") and said.isdecimal() and 1 <= int(said) <= len(question.options):
+    if _numbered(question) and said.isdecimal() and 1 <= int(said) <= len(question.options):
         return question.options[int(said) - 1]
     return next((option for option in question.options if option.casefold() == said.casefold()), None)
 

@@ -18,10 +18,11 @@ from labcore.model.durability import rides_along
 from labcore.model.event import SCHEMA_VERSION, Event, Source
 from labcore.model.event_json import decode_body, encode_body
 
-CHECKPOINT = 5_000  # commits between two checkpoints of the write-ahead log, which take the disk's time
-CHECKPOINT_AT_LAST = (
-    20_000  # ... after a commit that does not wait for the disk: it is made on the run's loop
-)
+ROOM = 2 << 20  # bytes that a log which is waited for has from the beginning
+# Commits between two checkpoints of the log, which take the disk's time; afterwards it is written over from its beginning.
+IN_ROOM = 500  # after a commit that waits for the disk anyway
+AT_LAST = 20_000  # ... of a run with real devices that does not wait: it is made on the run's loop
+CHECKPOINT = 5_000  # ... of a simulated run
 _TABLE = """CREATE TABLE IF NOT EXISTS events (
   position INTEGER PRIMARY KEY, at REAL NOT NULL, wall TEXT NOT NULL, kind TEXT NOT NULL,
   source TEXT NOT NULL, step TEXT, device TEXT, body BLOB NOT NULL)"""
@@ -90,11 +91,24 @@ class SqliteJournal:
             db.execute("PRAGMA synchronous=NORMAL")
             db.execute(_TABLE)
             db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+            if self._durable:
+                self._make_room()
             with suppress(
                 OSError
-            ):  # without the mark a log that is lost may go unnoticed; nothing else needs it
+            ):  # without the mark a log that is lost may go unnoticed; that is its only use
                 beside(self._path, IN_USE).touch()
         return db
+
+    def _make_room(self) -> None:
+        """Fill the log up with zeros, which SQLite takes for its end: a sync of what a file had room for is quicker."""
+        with suppress(OSError), open(self._log, "ab") as file:  # a full disk will say so when it matters
+            file.write(bytes(max(0, ROOM - file.tell())))
+            file.flush()
+            os.fsync(file.fileno())
+
+    @property
+    def _log(self) -> Path:
+        return beside(self._path, LOG)
 
     def append(self, events: Sequence[Event]) -> None:
         """Commit `events` together. After a StorageError call it again with the same: what got through is not doubled."""
@@ -121,7 +135,7 @@ class SqliteJournal:
                 f"the journal {self._path} cannot be written: {error}",
                 remedy="Free space on the disk or make the folder writable.",
             ) from error
-        self._checkpoint(CHECKPOINT if full or not self._durable else CHECKPOINT_AT_LAST)
+        self._checkpoint((IN_ROOM if full else AT_LAST) if self._durable else CHECKPOINT)
 
     def sync(self) -> None:
         """Wait until the disk has all that was appended. OSError if it refuses; the next `append` sees to it.
@@ -130,9 +144,8 @@ class SqliteJournal:
         """
         if not self._durable:
             return
-        log = beside(self._path, LOG)
         try:
-            with open(log if log.exists() else self._path, "rb+") as file:
+            with open(self._log if self._log.exists() else self._path, "rb+") as file:
                 os.fsync(file.fileno())
         except OSError:
             self._sync_failed = True

@@ -14,14 +14,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from labcore.adapters.entry_points import EntryPointCatalog
 from labcore.app.files import Texts, find_texts, reader_beside
-from labcore.app.links import is_simulated
+from labcore.app.how import Clock, How, clock_of
 from labcore.app.opening import open_run
 from labcore.app.places import DEFAULT_DATA
-from labcore.errors import ProblemsFound, UsageError
+from labcore.errors import ProblemsFound
 from labcore.model.lab import LabFile
 from labcore.model.plan import Plan
 from labcore.pipeline.draft import Findings
@@ -36,7 +36,6 @@ from labcore.records.run_folder import find_run
 if TYPE_CHECKING:  # the engine is loaded when something runs: checking needs none of it
     from labcore.app.gate import Gate
     from labcore.app.lab_state import Remembered
-    from labcore.app.running import Options
     from labcore.engine.recover import Decision
     from labcore.model.event import VesselStated
 
@@ -122,47 +121,13 @@ def load_lab(lab: str | Path) -> LabFile:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class How:
-    """How to run a checked protocol; `mode` is the clock."""
-
-    data: Path = Path(DEFAULT_DATA)
-    mode: Literal["real", "scaled", "virtual"] = "real"
-    speed: float = 1.0
-    seed: int = 0
-    by: str = ""
-    simulate: bool = False
-    more: Mapping[str, Any] = field(default_factory=dict)
-
-    def options(self) -> Options:
-        """Return what the runner needs."""
-        from labcore.app.running import Options
-
-        return Options(self.data, self.simulate, self.mode != "real", self.seed, self.by, **self.more)
-
-
 def how_to_run(
     checked: Checked, *, simulate: bool, speed: float | None, seed: int | None, data: str | Path, by: str = "",
     more: Mapping[str, Any] | None = None,
 ) -> How:  # fmt: skip
     """Choose the clock; UsageError if another than the real one was asked for with a real device."""
-    if speed is not None and not speed > 0:
-        raise UsageError("--speed must be more than 0", remedy="Write --speed 60 for a minute a second.")
     lab = _ready(checked).prepared.plan.lab  # type: ignore[union-attr]
-    if speed is not None and not simulate:
-        real = [
-            name
-            for name, e in lab.devices.items()
-            if e.driver is not None and not is_simulated(e) and (e.port or e.source is not None)
-        ]
-        if real:
-            raise UsageError(
-                f"--speed needs simulated devices only; {', '.join(real)} is reached through a real connection",
-                remedy="Add --simulate, or run without --speed.",
-            )
-    mode: Literal["real", "scaled", "virtual"] = (
-        "scaled" if speed is not None else "virtual" if simulate else "real"
-    )
+    mode = clock_of(lab, simulate=simulate, speed=speed)
     return How(Path(data), mode, speed or 1.0, seed or 0, by, simulate, {} if more is None else more)
 
 
@@ -181,12 +146,12 @@ def recover(
     from labcore.app.recovering import recover as take_over
 
     found = read_interrupted(find_run(Path(data), run))
-    simulated = found.started.simulated
-    mode: Literal["real", "virtual"] = "virtual" if simulated else "real"
-    how = How(Path(data), mode, 1.0, found.started.seed or 0, by, simulated, dict(more or {}))
+    simulated, speed = found.started.simulated, found.header.get("speed")
+    mode: Clock = "scaled" if speed else "virtual" if simulated else "real"
+    how = How(Path(data), mode, speed or 1.0, found.started.seed or 0, by, simulated, dict(more or {}))
     takeover = Takeover(dict(said or {}), decision, ask, why)
     job = partial(take_over, found, catalog or EntryPointCatalog(), how.options(), takeover)
-    _beside_any_loop(partial(run_loop, job, mode=mode))
+    _beside_any_loop(partial(run_loop, job, mode=how.mode, speed=how.speed))
     return open_run(str(found.folder), data=data)
 
 

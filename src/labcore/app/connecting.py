@@ -19,16 +19,30 @@ from labcore.errors import LabcoreError
 
 async def connect(setting: Setting) -> str:
     """Connect every device in turn; return why it could not be done, "" if all are there."""
-    for name, session in setting.sessions.items():
-        try:
-            session.identity = await identify(session)
-        except LabcoreError as error:
-            return _named(name, str(error))
-        wanted, serial = setting.plan.lab.devices[name].serial_number, session.identity.serial
-        if wanted and serial and serial != wanted:
-            return f"{name}: serial number {serial} answered, the lab file says {wanted}"
-        session.connected = connected(setting.plan.machines[name].driver, session.identity)
-        await setting.writer.write(session.connected, device=name, source=session.source)
+    for session in setting.sessions.values():
+        problem = await _connect(setting, session)
+        if problem:
+            return problem
+    return ""
+
+
+async def connect_what_is_there(setting: Setting) -> str:
+    """Connect every device that answers; return what is wrong with the others, "" if all are there."""
+    problems = [await _connect(setting, session) for session in setting.sessions.values()]
+    return "; ".join(problem.rstrip(". ") for problem in problems if problem)
+
+
+async def _connect(setting: Setting, session: Session) -> str:
+    name = session.name
+    try:
+        session.identity = await identify(session)
+    except LabcoreError as error:
+        return _named(name, str(error))
+    wanted, serial = setting.plan.lab.devices[name].serial_number, session.identity.serial
+    if wanted and serial and serial != wanted:
+        return f"{name}: serial number {serial} answered, the lab file says {wanted}"
+    session.connected = connected(setting.plan.machines[name].driver, session.identity)
+    await setting.writer.write(session.connected, device=name, source=session.source)
     return ""
 
 

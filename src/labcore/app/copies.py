@@ -25,6 +25,7 @@ CALLED = "called"  # folder of the protocols that this one calls
 def write_copies(
     folder: Path, plan: Plan, texts: Texts, called: Mapping[str, str], catalog: Catalog, *,
     simulated: bool, seed: int | None, by: str, language: str, from_now: bool,
+    speed: float | None,
 ) -> None:  # fmt: skip
     """Keep what the run was made from: changing a file later changes nothing here."""
     (folder / "protocol.yaml").write_text(texts.protocol, encoding="utf-8")
@@ -55,6 +56,7 @@ def write_copies(
         "by": by,
         "language": language,
         "from_now": from_now,
+        "speed": speed,
         "versions": versions(catalog),
     }
     _write_header(folder, header)

@@ -11,7 +11,7 @@ from itertools import takewhile
 from pathlib import Path
 
 from labcore.adapters.sqlite_journal import SqliteJournal
-from labcore.app.connecting import connect
+from labcore.app.connecting import connect_what_is_there
 from labcore.app.copies import CALLED, sign_on, versions
 from labcore.app.emergency import refuse_latched
 from labcore.app.evidence import look
@@ -158,10 +158,12 @@ def _refuse_if_somebody_else_did(run: Interrupted) -> None:
 
 async def _take_over(recovery: Recovery, run: RunUnderWay, away: float, how: Takeover) -> None:
     await recovery.begin(away)
-    problem = await connect(recovery.setting)
+    problem = await connect_what_is_there(recovery.setting)
     if problem and how.decision != "close":
+        off = await recovery.make_safe_what_is_there()
+        did = f"Switched off: {', '.join(off)}; nothing else was touched" if off else "Nothing was moved"
         raise DecisionNeeded(
-            f"{problem}. Run {run.folder.name} is still interrupted; nothing was moved.",
+            f"{problem}. {did}. Run {run.folder.name} is still interrupted.",
             remedy="Bring the device back and recover again, or close the run: --policy close.",
         )
     await recovery.make_safe()
@@ -170,7 +172,7 @@ async def _take_over(recovery: Recovery, run: RunUnderWay, away: float, how: Tak
 
 
 def _away(run: Interrupted, options: Options) -> float:
-    """Return how long nobody ran it, s; a simulated run has no time of its own outside."""
+    """Return how long nobody ran it, s; a simulated or scaled run has no time of its own outside."""
     if options.virtual:
         return 0.0
     last = datetime.fromisoformat(run.events[-1].wall.replace("Z", "+00:00"))

@@ -50,9 +50,9 @@ from labcore.state.run_state import RunState
 class Options:
     """How to run.
 
-    `virtual` says that the loop's clock is not the wall's; `from_now` that a simulated world begins as the lab
-    remembers itself, not as its file says. `confirm` is asked once, after the devices said who they are and before
-    anything moves (real runs only).
+    `virtual` says that the loop's clock is not the wall's, `speed` how many times faster it is; `from_now` that a
+    simulated world begins as the lab remembers itself, not as its file says. `confirm` is asked once, after the devices
+    said who they are and before anything moves (real runs only).
     """
 
     data: Path
@@ -67,6 +67,7 @@ class Options:
     language: str = "en"
     faults: Faults | None = None
     confirm: Confirm | None = None
+    speed: float | None = None
 
 
 @dataclass(slots=True)
@@ -108,6 +109,7 @@ async def carry_out(
             by=options.by,
             language=options.language,
             from_now=options.from_now,
+            speed=options.speed,
         )
         engine, setting, run = await stack.enter_async_context(
             assembled(folder, prepared, texts, catalog, options, stack)

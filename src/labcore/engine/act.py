@@ -6,6 +6,7 @@ However it ends, the settlement says what the act did to the world; a timeout is
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, fields, is_dataclass, replace
 from math import isfinite
 from typing import Any
@@ -24,13 +25,14 @@ from labcore.engine.border import (
 )
 from labcore.engine.connection import LOSSES, find_again, note_loss
 from labcore.engine.guard_post import STOPPING
+from labcore.engine.later import depends_on, worked_out
 from labcore.engine.session import Ended, Session
 from labcore.engine.writer import Writer
 from labcore.errors import DeviceError, DeviceTimeout, LabcoreError, LimitError, LinkLost, PluginError
-from labcore.model.effect import Effect, SetOutput
+from labcore.model.effect import Effect, Placement, SetOutput, Transfer
 from labcore.model.event import Intended, Settled
 from labcore.model.quantity import Quantity
-from labcore.state.room import overfull
+from labcore.state.room import in_the_way, moved_away, overfull, taken
 from labcore.wire.wire_log import ACT
 
 DEEPEST = 20  # levels of a driver's evidence that are kept
@@ -56,30 +58,70 @@ async def perform_act(
 ) -> Outcome:
     """Intend, send and settle one act; DeviceError (carrying the outcome) unless it was done."""
     session.check_latch()
-    session.check_limits(arguments)
-    effects = _effects(session, method, mark, arguments)
-    async with session.lock:
-        switching = [effect.output for effect in effects if isinstance(effect, SetOutput)]
-        await find_again(writer, session, step, switching=switching)
-        _refuse_overfill(writer, session, method, effects)
-        act = await _encode(writer, session, method, arguments, step)
-        intent = Intended(
-            writer.next_act(), method, plain(arguments), act.frames, effects, round(act.deadline, 3)
-        )
-        await writer.write(intent, step=step, device=session.name, source=session.source)
-        session.busy_until, session.was_cut = anyio.current_time() + act.deadline, False
-        sending = ACT.set(intent.act)
-        try:
-            end = await _send(writer, session, intent, act, step)
-            await _settle(writer, session, intent, end, step)
-        finally:
-            ACT.reset(sending)
-            session.busy_until = None
+    vessels = depends_on(arguments)
+    effects = () if vessels else _allowed(session, method, mark, arguments)
+    while True:
+        while in_the_way(
+            writer.state, effects, vessels
+        ):  # it has a deadline, and nobody is kept from the device
+            await writer.changed.wait()
+        async with session.lock:
+            switching = [effect.output for effect in effects if isinstance(effect, SetOutput)]
+            await find_again(writer, session, step, switching=switching)
+            begun = await _intend(writer, session, method, mark, arguments, effects, step)
+            if begun is None:
+                continue
+            intent, act = begun
+            session.busy_until, session.was_cut = anyio.current_time() + act.deadline, False
+            sending = ACT.set(intent.act)
+            try:
+                end = await _send(writer, session, intent, act, step)
+                await _settle(writer, session, intent, end, step)
+            finally:
+                ACT.reset(sending)
+                session.busy_until = None
+            break
     if end.outcome.status != "done":
         kind = LinkLost if end.lost else DeviceError
         message = _failure(session, method, end.outcome)
         raise kind(message, device=session.name, outcome=end.outcome, remedy=end.remedy)
     return end.outcome
+
+
+async def _intend(
+    writer: Writer,
+    session: Session,
+    method: str,
+    mark: Acts,
+    arguments: Mapping[str, Any],
+    effects: tuple[Effect, ...],
+    step: str | None,
+) -> tuple[Intended, Act] | None:
+    """Judge with the device in hand, and intend; None if another act has come in the way meanwhile.
+
+    From judging whether there is room until the intent is in the state, no other act is judged that takes some.
+    """
+    vessels = depends_on(arguments)
+    takes_room = bool(vessels) or any(isinstance(effect, Transfer | Placement) for effect in effects)
+    async with writer.judging if takes_room else nullcontext():
+        if in_the_way(writer.state, effects, vessels):
+            return None
+        if vessels:
+            arguments = worked_out(arguments)
+            effects = _allowed(session, method, mark, arguments)
+        _refuse_without_room(writer, session, method, arguments, effects)
+        act = await _encode(writer, session, method, arguments, step)
+        intent = Intended(
+            writer.next_act(), method, plain(arguments), act.frames, effects, round(act.deadline, 3)
+        )
+        await writer.write(intent, step=step, device=session.name, source=session.source)
+    return intent, act
+
+
+def _allowed(session: Session, method: str, mark: Acts, arguments: Mapping[str, Any]) -> tuple[Effect, ...]:
+    """Return what the act will change; LimitError if it may not be asked for."""
+    session.check_limits(arguments)
+    return _effects(session, method, mark, arguments)
 
 
 def _effects(session: Session, method: str, mark: Acts, arguments: Mapping[str, Any]) -> tuple[Effect, ...]:
@@ -98,11 +140,17 @@ def _effects(session: Session, method: str, mark: Acts, arguments: Mapping[str, 
     return effects
 
 
-def _refuse_overfill(writer: Writer, session: Session, method: str, effects: tuple[Effect, ...]) -> None:
-    """Judge once more, with the device in hand: another branch may have filled the vessel while this one waited."""
-    why = overfull(writer.state, effects, writer.now())
+def _refuse_without_room(
+    writer: Writer, session: Session, method: str, arguments: Mapping[str, Any], effects: tuple[Effect, ...]
+) -> None:
+    """Judge once more, with the device in hand: another branch may have filled, moved or displaced a vessel meanwhile."""
+    state = writer.state
+    why = overfull(state, effects, writer.now())
+    remedy = "Use a larger vessel, weigh this one if less is in it, or empty it first."
+    if not why:
+        why = moved_away(state, arguments, effects) or taken(state, effects)
+        remedy = "Do one after the other, use another place, or say what stands where with `labcore lab set`."
     if why:
-        remedy = "Use a larger vessel, weigh this one if less is in it, or empty it first."
         raise LimitError(
             f"{session.name}: {method}: {why}; nothing was sent", device=session.name, remedy=remedy
         )
@@ -143,8 +191,7 @@ async def _send(writer: Writer, session: Session, intent: Intended, act: Act, st
         return _End(Outcome("unknown", message=lost), lost=lost)
     except anyio.get_cancelled_exc_class():
         end = await _cut(session, act, intent, "cut")
-        with anyio.CancelScope(shield=True):
-            await _settle(writer, session, intent, end, step)
+        await _settle(writer, session, intent, end, step)
         raise
     except Exception as error:  # a driver is a plugin: its bugs make the outcome unknown
         return _End(Outcome("unknown", message=f"the driver {_raised(error)}"))
@@ -197,8 +244,7 @@ async def _settle(writer: Writer, session: Session, intent: Intended, end: _End,
     session.ended = Ended(intent.method, intent.frames, outcome, session.was_cut)
     if session.post is not None:
         session.post.refresh()
-    with anyio.CancelScope(shield=True):
-        await writer.write(settled, step=step, device=session.name, source=session.source)
+    await writer.write(settled, step=step, device=session.name, source=session.source)
     if end.lost:
         await note_loss(writer, session, end.lost, step)
 

@@ -64,9 +64,8 @@ async def note_loss(writer: Writer, session: Session, message: str, step: str | 
     """Put on record, once, that a device does not answer any more."""
     if session.name in writer.state.lost or writer.state.status == "ended":
         return
-    with anyio.CancelScope(shield=True):
-        lost = DeviceLost(clean(message))
-        await writer.write(lost, step=step, device=session.name, source=session.source)
+    lost = DeviceLost(clean(message))
+    await writer.write(lost, step=step, device=session.name, source=session.source)
 
 
 async def find_again(

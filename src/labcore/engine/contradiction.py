@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import anyio
-
 from labcore.engine.questions import Questions
 from labcore.engine.setting import Setting
 from labcore.model import event as ev
+from labcore.model.answer import CHOICE
 from labcore.model.density import density
 from labcore.model.effect import vessels_of
 from labcore.model.event import Event
@@ -53,8 +52,7 @@ class Contradiction:
         try:
             answer = await self._asked()
         finally:  # if nobody can be asked any more, the vessel may hold either
-            with anyio.CancelScope(shield=True):
-                await writer.write(self._stated(answer), step=step)
+            await writer.write(self._stated(answer), step=step)
         if answer.value not in OPTIONS[:2] and writer.state.status not in OVER:
             await writer.write(ev.ControlAsked("stop", answer.by, self._words()), step=step)
 
@@ -80,6 +78,7 @@ class Contradiction:
             text,
             "decide",
             OPTIONS,
+            CHOICE,
             act={DOUBTS: self._vessel},
             limit=limit,
             default=DEFAULT,

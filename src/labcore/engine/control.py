@@ -9,7 +9,8 @@ from typing import Literal
 import anyio
 
 from labcore.engine.writer import Writer
-from labcore.model.event import ControlAsked
+from labcore.errors import IllegalEvent
+from labcore.model.event import ControlAsked, Event
 
 Word = Literal["pause", "resume", "stop", "abort", "estop"]
 Heard = Callable[[int | None, str], None]  # the event's position, or None and why there is none
@@ -50,8 +51,16 @@ class Control:
         """Record the request; False if the run has ended already."""
         if self._writer.state.status in ("new", "ended"):
             return False
-        await self._writer.write(ControlAsked(what, by, why, now))
-        return True
+        return await self._written(ControlAsked(what, by, why, now)) is not None
+
+    async def _written(self, one: ControlAsked) -> Event | None:
+        """Put a request on record; None if the run ended while it waited for the disk."""
+        try:
+            return await self._writer.write(one)
+        except IllegalEvent:
+            if self._writer.state.status != "ended":
+                raise
+            return None
 
     async def serve(self) -> None:
         """Record what is posted, for as long as the run lasts."""
@@ -66,7 +75,7 @@ class Control:
         refused = self._refusal(one) if heard is not None else ""
         event = None
         if not refused and self._writer.state.status not in ("new", "ended"):
-            event = await self._writer.write(one)
+            event = await self._written(one)
         if heard is not None:
             heard(event.position if event is not None else None, refused)
 

@@ -23,8 +23,7 @@ async def halt(setting: Setting, device: str) -> None:
     session = setting.sessions[device]
     STOPPING.set(True)
     settled = await _halted(setting, session)
-    with anyio.CancelScope(shield=True):
-        await setting.writer.write(settled, device=device, source=session.source)
+    await setting.writer.write(settled, device=device, source=session.source)
 
 
 async def _halted(setting: Setting, session: Session) -> StopSettled:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from math import isfinite
 from typing import Any, TypeVar, cast
 
@@ -14,6 +15,7 @@ from labcore.engine.arguments import resolve_arguments
 from labcore.engine.bookkeeper import Bookkeeper
 from labcore.engine.border import Escaped, clean, contained, shown
 from labcore.engine.contradiction import without_doubt
+from labcore.engine.later import Later
 from labcore.engine.past import Past
 from labcore.engine.proxy import Proxy
 from labcore.engine.questions import Questions
@@ -59,6 +61,10 @@ class Performance:
         """Return a proxy for the device that satisfies `need`."""
         session = self._session(self.bench.device(need))
         return cast(C, Proxy(self._setting.writer, session, capability, self.key, self._past))
+
+    def when_it_begins(self, work: Callable[[], T], vessel: str) -> T:
+        """Return a stand-in for a value that is worked out when its act begins."""
+        return cast(T, Later(work, vessel))
 
     async def switch_off(self, device: str, output: str) -> None:
         """Switch an output off."""
@@ -173,8 +179,7 @@ async def perform(
         except Exception as error:  # a verb is a plugin: its bugs end its step, not the run
             ended = _broken(step, error)
         finally:
-            with anyio.CancelScope(shield=True):
-                await writer.write(ended, step=key)
+            await writer.write(ended, step=key)
 
 
 async def _run(setting: Setting, questions: Questions, key: str, step: Step, past: Past | None) -> StepEnded:
@@ -183,7 +188,8 @@ async def _run(setting: Setting, questions: Questions, key: str, step: Step, pas
     args = resolve_arguments(step, verb, then, key, at)
     await without_doubt(setting, verb, args)
     performance = Performance(setting, questions, key, past)
-    with anyio.fail_after(_limit(step)):
+    limit = _limit(step)
+    with nullcontext() if limit is None else anyio.fail_after(limit):
         result = await contained(lambda: verb.run(performance, args))
     value = as_event_value(result)
     if isinstance(value, float) and not isfinite(value):

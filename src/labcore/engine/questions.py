@@ -48,8 +48,7 @@ class Questions:
         except TimeoutError:
             answer = await self._nobody(question, step, device)
         except BaseException:
-            with anyio.CancelScope(shield=True):
-                await self._withdraw(question, "no longer needed", step, device)
+            await self._withdraw(question, "no longer needed", step, device)
             raise
         else:
             blob = self._setting.blobs.put(answer.file) if answer.file else None

@@ -143,8 +143,7 @@ class Reader:
         """Say that the run's end was not waited for any longer."""
         behind = self._writer.state.position - self.position
         error = f"was still {behind} events behind when the run was closed"
-        with anyio.CancelScope(shield=True):
-            await self._writer.write(ReaderFailed(self.name, error, self.position, self.strikes, True, True))
+        await self._writer.write(ReaderFailed(self.name, error, self.position, self.strikes, True, True))
 
     async def _take(self) -> None:
         """Record what the observer said."""

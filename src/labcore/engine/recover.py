@@ -17,6 +17,7 @@ from labcore.engine.questions import Questions
 from labcore.engine.release import release
 from labcore.engine.setting import Setting
 from labcore.errors import DecisionNeeded, DeviceError
+from labcore.model.answer import CHOICE
 from labcore.model.event import (
     Asked,
     Event,
@@ -31,7 +32,7 @@ from labcore.ports import Answer
 from labcore.state.open_acts import OpenAct, open_acts
 from labcore.state.restore import to_restore
 from labcore.state.run_state import BLOCKS
-from labcore.state.settling import only_sets_outputs, possible_ends, settle_as
+from labcore.state.settling import most_moved, only_sets_outputs, possible_ends, settle_as
 
 Decision = Literal["resume", "finish", "close"]
 GO_ON: dict[str, Decision] = {
@@ -77,6 +78,13 @@ class Recovery:
         if outputs:
             await release(self.setting, ROOT, outputs, suspends=True)
 
+    async def make_safe_what_is_there(self) -> list[str]:
+        """Switch off what is or may be on at the devices that answered; return those. All else stays open."""
+        there = {name for name, session in self.setting.sessions.items() if session.connected is not None}
+        outputs = tuple(one for one in self._writer.state.outputs if one[0] in there)
+        await release(self.setting, ROOT, outputs, suspends=True)
+        return sorted({device for device, _ in outputs})
+
     async def settle(self) -> None:
         """Settle what is open, one act after the other, in the order in which they were intended."""
         for act in self._acts:
@@ -97,7 +105,7 @@ class Recovery:
         restores: tuple[tuple[str, str], ...] = ()
         if decision == "resume":
             restores = to_restore(self.setting.plan, self._writer.state, self._writer.now())
-        await self._writer.write(RecoveryDecided(decision, by, why, restores))
+        await self._writer.write(RecoveryDecided(decision, by, why, restores, attended=self._ask))
         return decision
 
     # ------------------------------------------------------------------------------------------ one act
@@ -130,7 +138,7 @@ class Recovery:
     async def _person_tells(self, act: OpenAct) -> Settled:
         text = act.question()
         for _ in range(TRIES):
-            question = Asked("", text, "decide", possible_ends(act.intent), holds=HOLDS)
+            question = _question(text, act.intent)
             answer = await self._ask_until_abort(question, act)
             if answer is None:
                 break
@@ -138,6 +146,9 @@ class Recovery:
                 return settle_as(act.intent, str(answer.value), answer.by, act.evidence())
             except ValueError as error:
                 text = f"{act.question()} ({error})"
+        else:
+            settled = settle_as(act.intent, "unknown", self._by, act.evidence())
+            return replace(settled, message=f"{TRIES} answers could not be understood")
         return settle_as(act.intent, "unknown", self._by, act.evidence())
 
     @property
@@ -169,13 +180,22 @@ class Recovery:
         """Ask until the answer is one; DecisionNeeded, with the run still interrupted, if it never is."""
         text = "Everything is settled. How shall the run go on: where it was, with its clean-up only, or not at all?"
         for _ in range(TRIES):
-            answer = await self._ask_until_abort(Asked("", text, "decide", tuple(GO_ON), holds=HOLDS), None)
+            answer = await self._ask_until_abort(
+                Asked("", text, "decide", tuple(GO_ON), CHOICE, holds=HOLDS), None
+            )
             if answer is None:
                 return "close", self._by
             decision = GO_ON.get(str(answer.value).strip().casefold())
             if decision is not None:
                 return decision, answer.by
         raise DecisionNeeded("nobody said how the run shall go on; it is still interrupted")
+
+
+def _question(text: str, intent: Intended) -> Asked:
+    ends, most = possible_ends(intent), most_moved(intent)
+    if most is None:
+        return Asked("", text, "decide", ends, CHOICE, holds=HOLDS)
+    return Asked("", text, "decide", ends, unit="mL", holds=HOLDS, most=most)
 
 
 async def _told(tell: Callable[..., Awaitable[Any]], intent: Intended) -> Outcome | None:

@@ -34,10 +34,8 @@ async def release(
 async def _settle(setting: Setting, step: str, device: str, outputs: tuple[str, ...], suspends: bool) -> None:
     session = setting.sessions[device]
     settled = await _release_device(setting, session, step, outputs)
-    with anyio.CancelScope(shield=True):
-        await setting.writer.write(
-            replace(settled, suspends=suspends), step=step, device=device, source=session.source
-        )
+    settled = replace(settled, suspends=suspends)
+    await setting.writer.write(settled, step=step, device=device, source=session.source)
 
 
 async def _release_device(

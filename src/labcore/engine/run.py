@@ -17,6 +17,7 @@ from labcore.engine.restore import restore
 from labcore.engine.setting import Setting
 from labcore.errors import InternalError
 from labcore.model import event as ev
+from labcore.model.answer import CHOICE
 from labcore.model.plan import Parallel, Repeat, Sequence, Step
 from labcore.state import decision as do
 from labcore.state.decide import decide
@@ -111,6 +112,8 @@ class Engine:
             case do.PassOver(key, node, reason):
                 await write(ev.StepStarted(getattr(node, "verb", "step"), node.label), step=key)
                 await write(ev.StepEnded("skipped", error=reason), step=key)
+            case do.Round() | do.Missed() if self._writer.stall is not None:
+                return False  # how late it is will be known when the journal takes events again
             case do.Round(key, number, due, late):
                 await write(ev.RoundStarted(number, round(due, 6), round(late, 6)), step=key)
             case do.Missed(key, count, first_due):
@@ -240,7 +243,7 @@ class Engine:
         """Put a failure to a person and record the decision with its author."""
         text = f"{decision.reason.rstrip(' .')}. What shall be done?"
         limit, default = decision.limit, decision.default if decision.limit is not None else None
-        question = ev.Asked("", text, "decide", decision.options, limit=limit, default=default)
+        question = ev.Asked("", text, "decide", decision.options, CHOICE, limit=limit, default=default)
         with self._asking[decision.key] as scope:
             answer = await self._questions.ask(question, step=decision.key)
         del self._asking[decision.key]

@@ -68,6 +68,7 @@ class Writer:
         self._time = time
         self._drafts: list[_Draft] = []
         self._lock = anyio.Lock(fast_acquire=True)  # a free journal needs no turn of the loop
+        self.judging = anyio.Lock(fast_acquire=True)  # held by an act on matter that is about to be intended
         self._acts = self.state.acts
         self._recent: deque[Event] = deque(maxlen=RECENT)
         self._rides = 0
@@ -98,7 +99,9 @@ class Writer:
         first = self._recent[0].position if self._recent else self.state.position + 1
         if position + 1 < first:
             return self._journal.read(position, limit)
-        return list(islice(self._recent, position + 1 - first, position + 1 - first + limit))
+        # from the end: a reader is seldom far behind
+        new = list(islice(reversed(self._recent), self.state.position - position))
+        return new[: -limit - 1 : -1]
 
     def past(self, kinds: tuple[str, ...]) -> Sequence[Event]:
         """Return all committed events of some kinds; the others are not decoded."""
@@ -115,7 +118,10 @@ class Writer:
     async def write(
         self, body: Body, *, step: str | None = None, device: str | None = None, source: Source = "labcore"
     ) -> Event:
-        """Append one event and return it, durable. IllegalEvent if it does not fit; then nothing happened."""
+        """Append one event and return it, durable. IllegalEvent if it does not fit; then nothing happened.
+
+        Nobody can be cancelled in here: whoever has something to record does so, and is cancelled afterwards.
+        """
         draft = _Draft(body, step, device, source)
         if self._in_place(body):
             events, state = self._prepare([draft])

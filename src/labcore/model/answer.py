@@ -2,27 +2,64 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
+from labcore.model.interval import Interval
 from labcore.model.quantity import QuantityError, UnitError, parse_quantity
 
 YES = ("yes", "y", "true", "はい")
 NO = ("no", "n", "false", "いいえ")
+CHOICE = "choice"  # what a decision expects that is one of its options and nothing else
+WITHIN = 0.05  # of itself: how exact one number is that somebody says of an amount
+_RANGE = re.compile(r"\s*([\d.]+)\s*(?:-|–|to)\s*([\d.]+)\s*(\S+)\s*")
 
 
-def understood(said: str, *, ask: str, options: Sequence[str], expects: str, unit: str) -> str:
+def understood(
+    said: str, *, ask: str, options: Sequence[str], expects: str, unit: str, most: float | None = None
+) -> str:
     """Return an answer, an option in its own spelling; ValueError, fit for people, if it is none.
 
-    Whoever asks for an act, a measurement or a decision understands more than its options ("12 mL"), and judges itself.
+    A decision with a `most` takes an amount up to that, too. Whoever asks for an act, a measurement or another decision
+    understands more than its options ("12 mL"), and judges itself.
     """
-    if ask == "choose":
+    if ask == "choose" or (ask == "decide" and expects == CHOICE):
         return _option(said, options)
+    if ask == "decide" and most is not None and not _is_option(said, options):
+        amount_said(said, unit, most, options)
+        return said.strip()
     if ask != "ask":
         return next((one for one in options if one.casefold() == said.strip().casefold()), said)
     fault = _fault(said.strip(), expects, unit)
     if fault:
         raise ValueError(fault)
     return said
+
+
+def amount_said(said: str, unit: str, most: float, options: Sequence[str]) -> Interval:
+    """Read "12 mL" (within 5 %) or "10-14 mL", in `unit`; ValueError, fit for people, unless it is within 0 to `most`.
+
+    `options` are the words that might have been said instead.
+    """
+    try:
+        between = _RANGE.fullmatch(said)
+        if between is None:
+            amount = Interval.around(parse_quantity(said).in_(unit), relative=WITHIN)
+        else:
+            low, high = (parse_quantity(f"{between[n]} {between[3]}").in_(unit) for n in (1, 2))
+            if low > high:
+                raise ValueError(f"{said!r}: the lower amount comes first")
+            amount = Interval.between(low, high)
+    except (QuantityError, UnitError) as error:
+        why, words = str(error).rstrip("."), ", ".join(options)
+        raise ValueError(f"{said!r}: {why}; say {words}, or how much: 12 {unit}, 10-14 {unit}") from error
+    if amount.low < 0 or amount.mid > most:
+        raise ValueError(f"{said.strip()} cannot be: it is something from 0 to {most:.4g} {unit}")
+    return amount
+
+
+def _is_option(said: str, options: Sequence[str]) -> bool:
+    return any(one.casefold() == said.strip().casefold() for one in options)
 
 
 def _option(said: str, options: Sequence[str]) -> str:

@@ -92,13 +92,15 @@ class RecoveryBegun:
 class RecoveryDecided:
     """How an interrupted run goes on: from where it was, with its clean-up only, or not at all.
 
-    `restores` are the (device, output) that were on and are switched on again.
+    `restores` are the (device, output) that were on and are switched on again. `attended` says that somebody is there to
+    be asked about steps that fail because of the interruption; else they fail where the protocol says nothing.
     """
 
     decision: Literal["resume", "finish", "close"]
     by: str
     why: str = ""
     restores: tuple[tuple[str, str], ...] = ()
+    attended: bool = True
     kind: Literal["recovery_decided"] = "recovery_decided"
 
 
@@ -232,7 +234,10 @@ class Intended:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What became of an act. `amount` (mL) replaces the volume of its transfer; `effects` are those that hold."""
+    """What became of an act. `amount` (mL) replaces the volume of its transfer; `effects` are those that hold.
+
+    `drawn` (mL) is what left the source, where that may be more than what arrived.
+    """
 
     act: str
     status: Literal["done", "partly", "not_started", "unknown"]
@@ -241,6 +246,7 @@ class Settled:
     evidence: dict[str, Any] = field(default_factory=dict)
     message: str = ""
     by: str = ""
+    drawn: Interval | None = None
     kind: Literal["settled"] = "settled"
 
 
@@ -300,7 +306,10 @@ class Noted:
 # ------------------------------------------------------------------------------------------------ people
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question to a person. `limit` in s (None: no limit), then `default` counts if it is given."""
+    """A question to a person. `limit` in s (None: no limit), then `default` counts if it is given.
+
+    `most` says that an amount from 0 up to it (in `unit`) is an answer, beside the options.
+    """
 
     question: str
     text: str
@@ -312,6 +321,7 @@ class Asked:
     limit: float | None = None
     default: str | None = None
     holds: str = ""
+    most: float | None = None
     kind: Literal["asked"] = "asked"
 
 

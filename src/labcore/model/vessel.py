@@ -23,7 +23,7 @@ class Weighed:
 
 @dataclass(frozen=True, slots=True)
 class VesselState:
-    """One vessel. `contents` in mL by material; `place` None means that nobody knows.
+    """One vessel. `contents` in mL by material; `place` None means that nobody knows, `maybe` are the places where it may be then.
 
     `total` is what is known of the sum beyond the sum of what is known: a weighing tells the whole better than its parts.
     `since` is the time, s, that all this is about, and `lost` how much (mL) of its uncertainty is evaporation. `tare` in g
@@ -42,6 +42,7 @@ class VesselState:
     tare: Interval | None = None
     weighed: tuple[Weighed, ...] = ()
     solids: Mapping[str, float] = field(default_factory=dict)
+    maybe: tuple[str, ...] = ()
 
     @property
     def volume(self) -> Interval:
@@ -82,14 +83,35 @@ class VesselState:
         return {name: _portion(volume, self._share(name, total)) for name in self.contents}
 
     def without(self, moved: Mapping[str, Interval], volume: Interval) -> VesselState:
-        """Return the vessel after `volume` (mL), consisting of `moved`, was taken out; nothing goes below zero."""
+        """Return the vessel after `volume` (mL), consisting of `moved`, was taken out."""
+        told = [name for name in moved if name != "unknown"]  # of what was not on the books nothing is told
         contents = {
-            name: (amount - moved[name]).clamp_low(0.0) if name in moved else amount
-            for name, amount in self.contents.items()
+            name: self.contents.get(name, EMPTY) - moved.get(name, EMPTY)
+            for name in dict.fromkeys((*self.contents, *told))
         }
         gone = {name: amount.scale(-1.0) for name, amount in moved.items()}
-        left = (self.volume - volume).clamp_low(0.0)
-        return replace(self, contents=contents, total=left, weighed=_noted(self.weighed, gone))
+        return replace(
+            self, contents=contents, total=self.volume - volume, weighed=_noted(self.weighed, gone)
+        )
+
+    def not_below_zero(self) -> VesselState:
+        """Return the vessel as it is when nothing is going in or out: it holds no less than nothing of anything."""
+        total = self.volume
+        if total.low >= 0 and all(amount.low >= 0 for amount in self.contents.values()):
+            return self
+        contents = {name: amount.clamp_low(0.0) for name, amount in self.contents.items()}
+        return replace(self, contents=contents, total=total.clamp_low(0.0))
+
+    def filled(
+        self, moved: Mapping[str, Interval], volume: Interval, since: float | None, at: float, faster: float
+    ) -> VesselState:
+        """Return the vessel at a time, s, when `volume` (mL) had come in, consisting of `moved`, at any time from `since` on."""
+        first = at if since is None else min(since, at)
+        if self.since <= first:
+            return self.aged(first, faster).with_(moved, volume).aged(at, faster)
+        alone = replace(self, contents=moved, total=volume, since=first, lost=0.0, weighed=())
+        alone = alone.aged(self.since, faster)
+        return self.with_(alone.contents, alone.volume).aged(at, faster)
 
     def with_(self, moved: Mapping[str, Interval], volume: Interval) -> VesselState:
         """Return the vessel after `volume` (mL), consisting of `moved`, was put in."""
@@ -100,8 +122,8 @@ class VesselState:
 
     def _share(self, name: str, total: float) -> Interval:
         """Return the fraction of one material in the mixture, from the least to the most it can be."""
-        amount = self.contents[name]
-        others_low = sum(other.low for key, other in self.contents.items() if key != name)
+        amount = self.contents[name].clamp_low(0.0)
+        others_low = sum(max(0.0, other.low) for key, other in self.contents.items() if key != name)
         others_high = sum(other.high for key, other in self.contents.items() if key != name)
         low = amount.low / (amount.low + others_high) if amount.low + others_high > 0 else 0.0
         high = amount.high / (amount.high + others_low) if amount.high + others_low > 0 else 0.0
@@ -115,7 +137,7 @@ def _portion(volume: Interval, share: Interval) -> Interval:
 
 def _less(amount: Interval, loss: float) -> Interval:
     """Lower the lower end only: how much of the loss came true nobody knows."""
-    return Interval(max(0.0, amount.low - loss), amount.mid, amount.high) if loss else amount
+    return Interval(min(amount.low, max(0.0, amount.low - loss)), amount.mid, amount.high) if loss else amount
 
 
 def _sum(contents: Mapping[str, Interval], more: Mapping[str, Interval]) -> dict[str, Interval]:

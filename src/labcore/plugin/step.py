@@ -36,6 +36,13 @@ class StepContext(Protocol):
     def device(self, capability: type[C], need: Need) -> C:
         """Return a proxy for the device that satisfies `need`; acts through it are intended and settled."""
 
+    def when_it_begins(self, work: Callable[[], T], vessel: str) -> T:
+        """Return an argument for an act that `work` works out when the act begins, from what `vessel` holds then.
+
+        The device is in hand by then and nothing goes into or out of the vessel. What `work` raises ends the act before
+        anything is sent. A step that is taken up finds what it asked for on record.
+        """
+
     async def switch_off(self, device: str, output: str) -> None:
         """Switch an output of a device off, by whatever act of its capabilities does that."""
 

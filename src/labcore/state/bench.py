@@ -57,7 +57,7 @@ class BenchView:
 
     def volume(self, vessel: str) -> Interval:
         """Return the volume in `vessel`, mL."""
-        return self.ledger.vessel_at(self.vessel(vessel), self.now).volume
+        return self.ledger.vessel_at(self.vessel(vessel), self.now).volume.clamp_low(0.0)
 
     def evaporated(self, vessel: str) -> float:
         """Return how much (mL) of what `vessel` holds may have evaporated since somebody knew better."""
@@ -109,13 +109,18 @@ class BenchView:
                 f"{target} takes {fits}, not {self.labware(vessel).name}",
                 "Use another place or vessel.",
             )
-        free = [name for name in fitting if self.ledger.at(name) in (None, vessel)]
+        free = [name for name in fitting if self.ledger.may_be_at(name, but=vessel) is None]
         if not free:
-            there = self.ledger.at(fitting[0])
-            raise StepProblem(
-                "E502", f"{there} stands at {fitting[0]} already", "Move it away first, or use another place."
-            )
+            raise self._taken(fitting[0], vessel)
         return free[0]
+
+    def _taken(self, place: str, vessel: str) -> StepProblem:
+        there = self.ledger.may_be_at(place, but=vessel)
+        if self.ledger.at(place) == there:
+            remedy = "Move it away first, or use another place."
+            return StepProblem("E502", f"{there} stands at {place} already", remedy)
+        remedy = "Look at the bench, and say where it stands with `labcore lab set`, or use another place."
+        return StepProblem("E502", f"{there} may stand at {place}: nobody knows where it is", remedy)
 
     def stations(self, device: str) -> tuple[str, ...]:
         """Return the places a device acts on."""

@@ -26,7 +26,7 @@ from labcore.state.condition import decide_condition
 from labcore.state.decide_loop import between_rounds
 from labcore.state.decide_outputs import View, expired_outputs, held, release
 from labcore.state.decide_stop import halts, interruptions, quiet
-from labcore.state.decide_trouble import goes_on, handle_troubles
+from labcore.state.decide_trouble import goes_on, handle_troubles, waits_for_an_answer
 from labcore.state.decision import (
     Begin,
     Cut,
@@ -79,10 +79,10 @@ def _abort(view: View) -> list[Decision]:
     return out or [End("aborted", view.state.reason)]
 
 
-def _visit(view: View, key: str, node: Node, ending: Ending) -> list[Decision]:
+def _visit(view: View, key: str, node: Node, ending: Ending, attempt: int = 1) -> list[Decision]:
     live = view.state.live.get(key)
     if live is None:
-        return _begin(view, key, node) if not ending else []
+        return _begin(view, key, node, attempt) if not ending else []
     match node:
         case Step() if live.interrupted:
             return _interrupted(view, key, node, ending)
@@ -125,6 +125,9 @@ def _block(view: View, live: Live, node: Sequence | Parallel, ending: Ending) ->
     leftovers = _leftovers(view, live, node, "stop" if cut else "over")
     if leftovers is not None:
         return leftovers
+    troubles = handle_troubles(view.state, live, node, view.plan, cut=cut)
+    if troubles or waits_for_an_answer(live):
+        return troubles
     return _clean_up(view, live, node, ending)
 
 
@@ -138,7 +141,8 @@ def _sequence(view: View, live: Live, node: Sequence) -> list[Decision] | None:
     if instead is not None:
         return out + instead
     for key, attempt in live.again.items():
-        out += _begin(view, key, node.steps[int(split(key)[1]) - 1], attempt)
+        if split(key)[1].isdigit():  # a background step; its clean-up comes later
+            out += _begin(view, key, node.steps[int(split(key)[1]) - 1], attempt)
     if live.next > len(node.steps):
         return out if blocked else None
     key = child(live.key, live.next)
@@ -165,7 +169,7 @@ def _parallel(view: View, live: Live, node: Parallel) -> list[Decision] | None:
     for i in open_branches:
         key = child(live.key, i)
         if key not in stuck:
-            out += _visit(view, key, node.branches[i - 1], "")
+            out += _visit(view, key, node.branches[i - 1], "", live.again.get(key, 1))
     return out if open_branches else None
 
 
@@ -196,14 +200,12 @@ def _cleans_up(live: Live) -> bool:
 
 
 def _clean_up(view: View, live: Live, node: Sequence | Parallel, ending: Ending) -> list[Decision]:
-    troubles = handle_troubles(view.state, live, node, view.plan)
-    if troubles:
-        return troubles
     if _cleans_up(live):
         return _substitute(view, live, "") or []
     for index, step in enumerate(node.finally_, 1):
         if f"finally.{index}" not in live.ended:
-            return _visit(view, clean_up(live.key, index), step, "")
+            key = clean_up(live.key, index)
+            return _visit(view, key, step, "", live.again.get(key, 1))
     owned = [name for name, output in view.state.outputs.items() if parent(output.step) == live.key]
     if live.key == ROOT:
         leave = view.plan.leave_on if not live.failed and not ending else ()
@@ -225,6 +227,15 @@ def _end(view: View, live: Live, ending: Ending) -> Decision:
 
 
 # --------------------------------------------------------------------------------------------- loops and choices
+def _ended_early(view: View, live: Live, node: Repeat | Choice, ending: Ending) -> list[Decision]:
+    """End a loop or a choice before its time; what failed in it is dealt with first, and no question about it stays open."""
+    if any(trouble.handled in ("", "ask") for trouble in live.troubles):
+        return handle_troubles(view.state, live, node, view.plan, cut=ending == "stop")
+    if live.failed:
+        return [Finish(live.key, "failed", live.failed.error, live.failed.code)]
+    return [Finish(live.key, "done" if ending == "over" else "cut")]
+
+
 def _repeat(view: View, live: Live, node: Repeat, ending: Ending) -> list[Decision]:
     body = round_key(live.key, live.round)
     if live.round and body in view.state.live:
@@ -233,7 +244,7 @@ def _repeat(view: View, live: Live, node: Repeat, ending: Ending) -> list[Decisi
     if instead is not None:
         return instead
     if ending:
-        return [Finish(live.key, "done" if ending == "over" else "cut")]
+        return _ended_early(view, live, node, ending)
     if live.failed:
         return [Finish(live.key, "failed", live.failed.error, live.failed.code)]
     if live.troubles:
@@ -253,7 +264,7 @@ def _choice(view: View, live: Live, node: Choice, ending: Ending) -> list[Decisi
     if instead is not None:
         return instead
     if ending:
-        return [Finish(live.key, "done" if ending == "over" else "cut")]
+        return _ended_early(view, live, node, ending)
     if live.failed:
         return [Finish(live.key, "failed", live.failed.error, live.failed.code)]
     if live.troubles:

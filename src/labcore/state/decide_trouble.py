@@ -54,8 +54,10 @@ def goes_on(live: Live, node: Node) -> bool:
     return isinstance(node, Sequence) and (node.samples or live.failed.background)
 
 
-def handle_troubles(state: RunState, live: Live, node: Node, plan: Plan) -> list[Decision]:
-    """Return one decision for each failure that nobody has dealt with."""
+def handle_troubles(
+    state: RunState, live: Live, node: Node, plan: Plan, *, cut: bool = False
+) -> list[Decision]:
+    """Return one decision for each failure that nobody has dealt with. A block that is `cut` waits for no answer."""
     out: list[Decision] = []
     for trouble in live.troubles:
         case = _case(
@@ -71,7 +73,14 @@ def handle_troubles(state: RunState, live: Live, node: Node, plan: Plan) -> list
             out.append(case.handle("skip", "the run was stopped"))
         elif trouble.handled == "ask" and state.status == "stopping":
             out.append(case.handle("stop", "the run was stopped"))
+        elif trouble.handled == "ask" and cut:
+            out.append(case.handle("stop", "what is around it has failed"))
     return out
+
+
+def waits_for_an_answer(live: Live) -> bool:
+    """Say whether somebody was asked what shall be done about a failure in this block: it does not end before the answer."""
+    return any(trouble.handled == "ask" for trouble in live.troubles)
 
 
 def _case(state: RunState, live: Live, trouble: Trouble, failed: Node | None) -> _Case:

@@ -95,7 +95,7 @@ def _step_started(state: RunState, event: Event, body: ev.StepStarted) -> RunSta
         event.position,
         body.background,
         waiting_from=event.at,
-        attempts=body.attempt,
+        attempt=body.attempt,
     )
     mine = _with(state.live, key, live)
     segment = split(key)[1]
@@ -124,7 +124,7 @@ def _trouble(state: RunState, live: Live, body: ev.StepEnded) -> Trouble | None:
         return trouble_of(live, body)
     if body.outcome == "cut" and state.pause_now and state.status == "pausing":
         failed = trouble_of(live, body)  # an interruption is no attempt
-        return replace(failed, error=INTERRUPTED, handled="interrupted", attempt=live.attempts - 1)
+        return replace(failed, error=INTERRUPTED, handled="interrupted", attempt=live.attempt - 1)
     return None
 
 

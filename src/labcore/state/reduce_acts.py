@@ -15,7 +15,8 @@ from labcore.model.ids import ancestors
 from labcore.model.vessel import VesselState
 from labcore.state import ledger as books
 from labcore.state.narrowing import bounds, narrowed, weighed
-from labcore.state.run_state import Live, Output, RunState, Seen, Unusable, evolve
+from labcore.state.pouring import poured
+from labcore.state.run_state import Live, Output, RunState, Seen, UnderWay, Unusable, evolve
 
 IMAGES_REMEMBERED = 64
 BAD_REMEMBERED = 50  # observations of bad quality, which only reasons count
@@ -60,7 +61,8 @@ def _intended(state: RunState, event: Event, body: ev.Intended) -> RunState:
         raise IllegalEvent(f"act {body.act} is already intended")
     number = body.act.rpartition("-")[2]
     acts = max(state.acts + 1, int(number) if number.isdecimal() else 0)
-    return evolve(state, intents={**state.intents, body.act: body}, acts=acts)
+    begun = {**state.begun, body.act: UnderWay(event.at)}
+    return evolve(state, intents={**state.intents, body.act: body}, begun=begun, acts=acts)
 
 
 def _settled(state: RunState, event: Event, body: ev.Settled) -> RunState:
@@ -68,9 +70,16 @@ def _settled(state: RunState, event: Event, body: ev.Settled) -> RunState:
     if intent is None:
         raise IllegalEvent(f"act {body.act} was settled without an intent")
     left = {name: one for name, one in state.intents.items() if name != body.act}
-    state = evolve(state, intents=left)
+    begun = {name: one for name, one in state.begun.items() if name != body.act}
+    began = state.begun[body.act]
+    state = evolve(state, intents=left, begun=begun)
     for effect in intent.effects:
-        state = _apply(state, event, effect, body, intent)
+        if isinstance(effect, Transfer):
+            state = _touch(state, event, effect.source, effect.target)
+            moved = replace(effect, volume=effect.moved(body.status, body.amount))
+            state = poured(state, moved, began, event.at, body.drawn)
+        else:
+            state = _apply(state, event, effect, body, intent)
     return evolve(state, live=_acted(state.live, event.step, body.status))
 
 
@@ -85,10 +94,6 @@ def _apply(
     state: RunState, event: Event, effect: Effect, settled: ev.Settled, intent: ev.Intended
 ) -> RunState:
     match effect:
-        case Transfer():
-            state = _touch(state, event, effect.source, effect.target)
-            moved = replace(effect, volume=effect.moved(settled.status, settled.amount))
-            return evolve(state, ledger=books.transfer(state.ledger, moved, event.at))
         case Placement():
             state = _touch(state, event, effect.vessel)
             return evolve(state, ledger=_placed(state.ledger, effect, settled))
@@ -96,6 +101,8 @@ def _apply(
             return _touch(state, event, effect.vessel)
         case SetOutput():
             return _output(_warmed(state, event, effect, settled), event, effect, settled, intent)
+        case _:
+            return state
 
 
 def with_unknown_ends(state: RunState) -> RunState:
@@ -109,7 +116,7 @@ def with_unknown_ends(state: RunState) -> RunState:
 def _placed(ledger: books.Ledger, effect: Placement, settled: ev.Settled) -> books.Ledger:
     if settled.status == "done":
         return books.place(ledger, effect)
-    return ledger if settled.status == "not_started" else books.lose_place(ledger, effect.vessel)
+    return ledger if settled.status == "not_started" else books.lose_place(ledger, effect)
 
 
 def _warmed(state: RunState, event: Event, effect: SetOutput, settled: ev.Settled) -> RunState:

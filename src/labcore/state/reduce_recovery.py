@@ -37,7 +37,7 @@ def _decided(state: RunState, event: Event, body: ev.RecoveryDecided) -> RunStat
         raise IllegalEvent(f"nobody has said yet what became of {', '.join(state.intents)}")
     wanted = {name: one for name, one in state.suspended.items() if name in set(body.restores)}
     live = {key: evolve(one, waiting_from=event.at) for key, one in state.live.items()}
-    after = evolve(state, live=live, suspended=wanted, stopped_at=event.at)
+    after = evolve(state, live=live, suspended=wanted, stopped_at=event.at, attended=body.attended)
     return evolve(after, status=_status(state, body), reason=_reason(state, body))
 
 
@@ -60,7 +60,7 @@ def _resumed(state: RunState, event: Event, body: ev.StepResumed) -> RunState:
     live = state.live.get(event.step or "")
     if live is None or not live.interrupted:
         raise IllegalEvent(f"step {event.step!r} was not interrupted")
-    going = evolve(live, interrupted=False, taken_up=True)
+    going = evolve(live, interrupted=False, taken_up=state.attended)
     return evolve(state, live={**state.live, live.key: going})
 
 

@@ -24,7 +24,7 @@ def trouble_of(live: Live, ended: ev.StepEnded) -> Trouble:
         ended.code,
         "",
         live.taken_up,
-        live.attempts,
+        live.attempt,
         live.acted,
         inside,
         live.background,
@@ -92,7 +92,7 @@ def _retry(state: RunState, event: Event, holder: Live, trouble: Trouble) -> Run
 def _begun_again(holder: Live, trouble: Trouble) -> Live:
     if trouble.key == holder.key:
         return evolve(holder, attempts=holder.attempts + 1)
-    if trouble.background:
+    if trouble.background or holder.verb == "parallel" or split(trouble.key)[1].startswith(FINALLY):
         return evolve(holder, again={**holder.again, trouble.key: trouble.attempt + 1})
     return evolve(holder, attempts=trouble.attempt + 1)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
 from labcore.model.event import Asked, Event, Intended, Observed, Value
+from labcore.model.interval import Interval
 from labcore.model.vessel import VesselState
 from labcore.state.ledger import Ledger
 
@@ -21,9 +22,11 @@ class Live:
     `next` is the index (from 1) of the next foreground child; `ended` are segments of children that ended (parallel and
     clean-up); `troubles` are children (or the block's own condition) that failed and are not dealt with yet; they are not begun
     again before somebody or the protocol decided. `substitute` is the key of the failed child whose `instead` steps are taken,
-    `replaced` are children for which that was done once, `again` background children to be begun again (with which attempt).
+    `replaced` are children for which that was done once, `again` children to be begun again (with which attempt) out of the
+    row: background steps, branches, clean-up steps.
+    `attempt` is which one of its own this is, `attempts` which one of its next child's or of its condition's is due.
     `acted` is the gravest end of all acts so far, "" if there was none. `interrupted` says that the process performing a step
-    died and nobody has taken it up yet, `taken_up` that somebody has.
+    died and nobody has taken it up yet, `taken_up` that somebody has who can be asked.
     """
 
     key: str
@@ -40,6 +43,7 @@ class Live:
     tested: bool | None = None
     troubles: tuple[Trouble, ...] = ()
     failed: Trouble | None = None
+    attempt: int = 1
     attempts: int = 1
     substitute: str | None = None
     instead: str = ""
@@ -84,6 +88,17 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
+class UnderWay:
+    """An act under way since `at`, s. `mixed` is, by vessel that it draws from, what that may have held meanwhile, mL.
+
+    A vessel is in it only if others poured into it since.
+    """
+
+    at: float
+    mixed: Mapping[str, Mapping[str, Interval]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """The latest observations of one (observable, subject)."""
 
@@ -123,11 +138,13 @@ class RunState:
     outputs: Mapping[tuple[str, str], Output] = field(default_factory=dict)
     ledger: Ledger = field(default_factory=Ledger)
     intents: Mapping[str, Intended] = field(default_factory=dict)
+    begun: Mapping[str, UnderWay] = field(default_factory=dict)  # the acts of `intents`
     acts: int = 0
     lost: frozenset[str] = frozenset()
     questions: Mapping[str, Asked] = field(default_factory=dict)
     asked: int = 0
     recoveries: int = 0
+    attended: bool = True
     before: Status = "new"
     suspended: Mapping[tuple[str, str], Output] = field(default_factory=dict)
     image_at: Mapping[int, float] = field(default_factory=dict)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 
+from labcore.model.answer import amount_said
 from labcore.model.effect import Placement, Transfer
 from labcore.model.event import Intended, Settled
 from labcore.model.interval import Interval
-from labcore.model.quantity import QuantityError, UnitError, parse_quantity
 
 DONE, NOT_STARTED, UNKNOWN = "done", "not started", "unknown"
-_RANGE = re.compile(r"\s*([\d.]+)\s*(?:-|–|to)\s*([\d.]+)\s*(\S+)\s*")
+SLACK = 1.5  # how much more than was asked for somebody may say that moved
 
 
 def possible_ends(intent: Intended) -> tuple[str, ...]:
@@ -33,10 +33,29 @@ def only_sets_outputs(intent: Intended) -> bool:
     return not any(isinstance(effect, Transfer | Placement) for effect in intent.effects)
 
 
+def most_moved(intent: Intended) -> float | None:
+    """Return the largest amount that can be said to have moved, mL; None where none moves."""
+    moves = [effect for effect in intent.effects if isinstance(effect, Transfer)]
+    return moves[0].volume.high * SLACK if moves else None
+
+
 def settle_as(intent: Intended, said: str, by: str, evidence: dict[str, str] | None = None) -> Settled:
-    """Return the settlement that an answer means; ValueError, fit for people, if it cannot be understood."""
+    """Return the settlement that an answer means; ValueError, fit for people, if it cannot be understood.
+
+    Whoever answers sees what arrived. `evidence` of bytes on the wire says that the device had begun: then more may have
+    left the source than arrived, and is in the tool or the tubing.
+    """
+    settled = _as_said(intent, said, by, dict(evidence or {}))
+    moves = [effect for effect in intent.effects if isinstance(effect, Transfer)]
+    if not moves or "wire" not in settled.evidence or settled.status not in ("not_started", "partly"):
+        return settled
+    arrived = moves[0].moved(settled.status, settled.amount)
+    most = max(arrived.high, moves[0].volume.high)
+    return replace(settled, drawn=Interval(arrived.low, (arrived.low + most) / 2, most))
+
+
+def _as_said(intent: Intended, said: str, by: str, given: dict[str, str]) -> Settled:
     word = said.strip().casefold()
-    given = dict(evidence or {})
     if word in ("done", "yes"):
         return Settled(intent.act, "done", intent.effects, None, given, "", by)
     if word in ("not started", "not_started", "no"):
@@ -52,24 +71,8 @@ def settle_as(intent: Intended, said: str, by: str, evidence: dict[str, str] | N
 
 
 def _partly(intent: Intended, move: Transfer, said: str, by: str, evidence: dict[str, str]) -> Settled:
-    amount = _amount(said)
-    if amount.low < 0 or amount.high > move.volume.high * 1.5:
-        raise ValueError(f"{said} cannot be: {move.volume.mid:g} mL were asked for")
+    amount = amount_said(said, "mL", move.volume.high * SLACK, possible_ends(intent))
     return Settled(intent.act, "partly", (), amount, evidence, f"{said.strip()} by the word of {by}", by)
-
-
-def _amount(said: str) -> Interval:
-    """Read 12 mL or 10-14 mL, in mL; one number is taken to be within 5 %."""
-    try:
-        between = _RANGE.fullmatch(said)
-        if between is None:
-            return Interval.around(parse_quantity(said).in_("mL"), relative=0.05)
-        low, high = (parse_quantity(f"{between[n]} {between[3]}").in_("mL") for n in (1, 2))
-    except (QuantityError, UnitError) as error:
-        raise ValueError(f"{said!r}: {error}; say done, not started, unknown, or how much: 12 mL") from error
-    if low > high:
-        raise ValueError(f"{said!r}: the lower amount comes first")
-    return Interval.between(low, high)
 
 
 def _stands(intent: Intended, place: str, by: str, evidence: dict[str, str]) -> Settled:

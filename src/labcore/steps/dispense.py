@@ -22,10 +22,14 @@ SLACK = 0.05  # of a dose that may be missing before it is refused
 NOTABLE = 0.05  # mL of evaporation that is worth a word
 
 
+class _FullAlready(Exception):  # noqa: N818 - nothing is wrong, nothing is to be done
+    """The vessel holds its total."""
+
+
 class Dispense(Verb):
     """`dispense: {material: acetone, into: reactor, volume: 20 mL}`, or `to_total: 40 mL`.
 
-    `to_total` is worked out when the step starts, from the middle of what the vessel holds, and refused if that is
+    `to_total` is worked out when the dose begins, from the middle of what the vessel holds, and refused if that is
     uncertain by more than `tolerance` (default 5 %). `save` keeps the delivered volume.
     """
 
@@ -68,14 +72,26 @@ class Dispense(Verb):
         """Deliver it and return what was delivered."""
         target = ctx.spot(args.into)
         source = ctx.bench.stock(args.material)
-        volume = _volume(args, ctx.bench, target.vessel)
-        if volume <= 0:
+        wanted: list[Quantity] = []
+
+        def amount() -> Quantity:
+            volume = _volume(args, ctx.bench, target.vessel)
+            if volume <= 0:
+                raise _FullAlready
+            refuse_underflow(ctx.bench, source, volume)
+            refuse_overfill(ctx.bench, target.vessel, volume)
+            wanted.append(Quantity(volume, "mL"))
+            return wanted[-1]
+
+        try:
+            volume = amount()  # what is wrong already is not waited for
+            if args.to_total is not None:
+                volume = ctx.when_it_begins(amount, target.vessel)
+            dosing = ctx.device(Dosing, self._need(args, source, target.place))
+            outcome = await dosing.dispense(Spot(source, source), target, volume)
+        except _FullAlready:
             return Quantity(0.0, "mL")
-        refuse_underflow(ctx.bench, source, volume)
-        refuse_overfill(ctx.bench, target.vessel, volume)
-        dosing = ctx.device(Dosing, self._need(args, source, target.place))
-        outcome = await dosing.dispense(Spot(source, source), target, Quantity(volume, "mL"))
-        return Quantity(outcome.amount.mid if outcome.amount is not None else volume, "mL")
+        return Quantity(outcome.amount.mid, "mL") if outcome.amount is not None else wanted[-1]
 
     def label(self, args: Any) -> str:
         """Describe the step."""

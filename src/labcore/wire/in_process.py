@@ -116,6 +116,7 @@ class InProcessStream:
         return b"" if self._deaf else said
 
     async def _until_something_changes(self) -> None:
+        await anyio.lowlevel.checkpoint_if_cancelled()  # `drop_stale` does not want to wait
         self._news = anyio.Event()
         with self._lock:
             due = self._device.due()

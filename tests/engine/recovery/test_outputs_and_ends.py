@@ -7,6 +7,21 @@ from typing import Any
 
 import pytest
 
+from labcore.errors import DecisionNeeded, DeviceTimeout
+from labcore.plugin.driver import Identity
+
+LAB = """
+lab: two devices
+devices: {robot: {driver: fake}, pump: {driver: fake}}
+positions: {plate: {fits: vial-50ml, station: robot}}
+stock: {water: {in: bottle, volume: 200 mL}}
+vessels: {vial: {at: plate, labware: vial-50ml}}
+"""
+HEAD = """
+vessels: {vial: {labware: vial-50ml}}
+materials: {water: {}}
+devices: {robot: [stirring], pump: [dosing]}
+"""
 Crash = Callable[..., Any]
 At = Callable[..., Any]
 
@@ -41,6 +56,30 @@ def test_one_whose_time_is_over_stays_off(run: Any, event_at: At, world: Any) ->
 def test_without_resume_nothing_comes_back(run: Any, event_at: At, world: Any, decision: str) -> None:
     run(STIRS, event_at("noted")).recover(decision)
     assert world.sent == ["STIR 300", "STIR OFF"]
+
+
+def test_with_a_device_missing_what_is_there_is_made_safe_and_the_rest_waits(
+    crash: Crash, event_at: At, world: Any
+) -> None:
+    there = {"pump": True}
+
+    async def connect(self: Any) -> Identity:
+        if not there.get(self.site.device, True):
+            raise DeviceTimeout("no answer", device=self.site.device)
+        return Identity("fake")
+
+    steps = STIRS + "  - dispense: {material: water, into: vial, volume: 1 mL, using: pump}\n"
+    crashed = crash(steps, event_at("noted"), lab=LAB, head=HEAD, driver={"connect": connect})
+    there["pump"] = False
+    with pytest.raises(BaseException) as caught:
+        crashed.recover()
+    assert caught.group_contains(DecisionNeeded, match="pump: no answer. Switched off: robot; nothing else")
+    assert world.sent == ["STIR 300", "STIR OFF"]
+    assert crashed.interrupted.state.status == "recovering"
+    there["pump"] = True
+    done = crashed.recover()
+    assert world.sent == ["STIR 300", "STIR OFF", "STIR 300", "STIR OFF"]
+    assert done.state.outcome == "done"
 
 
 def test_an_output_whose_end_nobody_knows_is_switched_off_and_set_again(

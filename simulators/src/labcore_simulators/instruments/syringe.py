@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from .contract import Portion
 
 EMPTY = 1e-12
+AT_THE_STOP = 1e-9  # mm: what sums of small moves are off by
 
 
 @dataclass(slots=True)
@@ -56,7 +57,7 @@ class Syringe:
             self.play += (play - self.play) * share
             self.aim = (left - step, play) if share < 1 else (0.0, play)
         self.plunger = plunger
-        stands = max(0.0, plunger + self.play) if plunger > 0 else 0.0
+        stands = max(0.0, plunger + self.play) if plunger > AT_THE_STOP else 0.0
         return stands * self.per_mm - self.filled
 
     def take(self, volume: float, liquid: Portion | None) -> None:

@@ -1,0 +1,137 @@
+"""Who says what became of an act: the device as a witness, then people, until they are understood."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from labcore.capabilities import Outcome
+from labcore.errors import DeviceError
+from labcore.model.interval import Interval
+
+Crash = Callable[..., Any]
+At = Callable[..., Any]
+HEAD = """
+vessels: {vial: {labware: vial-50ml}, other: {labware: vial-50ml}}
+materials: {water: {}}
+devices: {robot: [dosing, placing, stirring, imaging, measuring]}
+"""
+DOSE = """
+steps:
+  - dispense: {material: water, into: vial, volume: 10 mL}
+  - note: after
+"""
+
+
+@pytest.fixture
+def dose(crash: Crash, event_at: At) -> Callable[..., Any]:
+    """A run that died at an event of its only dose."""
+
+    def run(kind: str, *, steps: str = DOSE, after: bool = True, **how: Any) -> Any:
+        return crash(steps, event_at(kind, "1"), after=after, head=HEAD, **how)
+
+    return run
+
+
+# ------------------------------------------------------------------------------------------ the device as a witness
+async def knows(self: Any, method: str, arguments: Any, frames: Any) -> Outcome:
+    return Outcome("partly", Interval(3.9, 4.0, 4.1), {"counter": 4}, "the counter says 4 mL")
+
+
+async def does_not_know(self: Any, *_: Any) -> Outcome:
+    return Outcome("unknown")
+
+
+async def refuses(self: Any, *_: Any) -> Outcome:
+    raise DeviceError("no answer")
+
+
+async def raises(self: Any, *_: Any) -> Outcome:
+    raise ValueError("a bug")
+
+
+async def says_nonsense(self: Any, *_: Any) -> Any:
+    return "done"
+
+
+async def hangs(self: Any, *_: Any) -> Any:
+    import anyio
+
+    await anyio.sleep_forever()
+
+
+async def was_done(self: Any, *_: Any) -> Outcome:
+    return Outcome("done")
+
+
+def test_a_person_who_is_there_is_asked_what_shall_be_done(dose: Any, person: Any) -> None:
+    ann = person(became="unknown", how_shall="go on", what_shall="skip")
+    done = dose("intended").recover(None, ask=True, prompts=ann)
+    assert [one.policy for one in done.of("error_handled")] == ["ask", "skip"]
+    assert done.state.outcome == "done"
+
+
+def test_a_device_that_can_tell_is_asked_first(dose: Any) -> None:
+    done = dose("intended", driver={"became_of": knows}).recover()
+    (settled,) = done.of("settled")
+    assert (settled.status, settled.by, settled.evidence["counter"]) == ("partly", "robot", "4")
+    assert done.state.ledger.vessels["vial"].volume == Interval(3.9, 4.0, 4.1)
+
+
+def test_what_it_says_was_done_has_its_effects(dose: Any) -> None:
+    done = dose("intended", driver={"became_of": was_done}).recover()
+    assert done.of("settled")[0].effects
+    assert done.state.outcome == "done"
+
+
+@pytest.mark.parametrize("tell", [does_not_know, refuses, raises, says_nonsense, hangs])
+def test_one_that_cannot_tell_is_no_witness(dose: Any, tell: Any) -> None:
+    done = dose("intended", driver={"became_of": tell}).recover()
+    assert [(one.status, one.by) for one in done.of("settled")] == [("unknown", "policy")]
+
+
+def test_one_that_restarts_when_its_port_is_opened_is_no_witness(dose: Any) -> None:
+    done = dose("intended", driver={"became_of": was_done, "resets_on_open": True}).recover()
+    assert done.of("settled")[0].by == "policy"
+
+
+# ------------------------------------------------------------------------------------------ people
+def test_a_person_is_asked_with_the_evidence_until_the_answer_can_be_understood(
+    dose: Any, world: Any, person: Any
+) -> None:
+    ann = person(became_of=["perhaps", "12-11 mL", "4-5 mL"], how_shall="clean up")
+    done = dose("intended").recover(None, ask=True, prompts=ann)
+    (settled,) = done.settled("Ann")
+    assert (settled.status, settled.amount) == ("partly", Interval.between(4.0, 5.0))
+    asked = ann.person.asked
+    assert "robot was told to dispense" in asked[0]
+    assert "volume: 10 mL" in asked[0]
+    assert "perhaps" in asked[1]
+    assert done.of("recovery_decided")[0].decision == "finish"
+    assert done.of("recovery_decided")[0].by == "Ann"
+    assert done.state.outcome == "stopped"
+
+
+def test_after_five_answers_that_nobody_understands_it_is_unknown(dose: Any, person: Any) -> None:
+    ann = person(became_of="perhaps", how_shall="close")
+    done = dose("intended").recover(None, ask=True, prompts=ann)
+    (settled,) = done.of("settled")
+    assert (settled.status, settled.by, settled.message) == (
+        "unknown",
+        "tester",
+        "5 answers could not be understood",
+    )
+    assert done.state.outcome == "aborted"
+
+
+def test_nobody_who_says_how_it_goes_on_leaves_it_interrupted(dose: Any, person: Any) -> None:
+    from labcore.errors import DecisionNeeded
+
+    crashed = dose("settled")
+    with pytest.raises(BaseException) as caught:
+        crashed.recover(None, ask=True, prompts=person(how_shall="what?"))
+    assert caught.group_contains(DecisionNeeded) or isinstance(caught.value, DecisionNeeded)
+    assert crashed.interrupted.state.status == "recovering"
+    assert crashed.recover().state.outcome == "done"
