@@ -14,14 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from labcore.adapters.sqlite_journal import ROOM, SqliteJournal
+from labcore.adapters.sqlite_journal import IN_ROOM, ROOM, SqliteJournal
 from labcore.adapters.write_ahead_log import what_is_lost
 from labcore.app.evidence import damage_of
 from labcore.app.interrupted import read_interrupted
 from labcore.app.story import headline
 from labcore.errors import DamagedRecord
 from labcore.model.durability import rides_along
-from labcore.model.event import Event
+from labcore.model.event import Event, Noted
 from labcore.model.event_json import from_dict
 from labcore.state.reduce import fold
 
@@ -133,6 +133,25 @@ def test_a_log_with_a_hole_is_damaged(killed: Path, events: list[Event], tmp_pat
         with pytest.raises(DamagedRecord, match=f"at byte {start_of(40_000)}: .* intended") as caught:
             read_interrupted(folder)
         assert "Keep a copy of the folder" in caught.value.remedy
+
+
+@pytest.mark.parametrize("beginning", [32, 5000])
+def test_a_log_that_was_written_over_and_has_lost_its_beginning_is_damaged(
+    tmp_path: Path, beginning: int
+) -> None:
+    """Frames of earlier uses and room for later ones stand behind those that count."""
+    journal, log = SqliteJournal(tmp_path / "journal.db", durable=True), tmp_path / "journal.db-wal"
+    for number in range(IN_ROOM + 40):
+        journal.append([Event(number, 0.0, "", "labcore", Noted(f"note {number}", "Ann"))])
+    data = log.read_bytes()
+    journal.close()
+    log.write_bytes(data)
+    assert what_is_lost(log, IN_ROOM + 39) is None
+    log.write_bytes(bytes(beginning) + data[beginning:])
+    lost = what_is_lost(log, IN_ROOM - 1)
+    assert lost is not None
+    assert lost.offset == 0
+    assert lost.events == dict.fromkeys(range(IN_ROOM, IN_ROOM + 40), "noted")
 
 
 @pytest.mark.parametrize("how", ["deleted", "emptied"])

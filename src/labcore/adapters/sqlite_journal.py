@@ -95,7 +95,7 @@ class SqliteJournal:
                 self._make_room()
             with suppress(
                 OSError
-            ):  # without the mark a log that is lost may go unnoticed; nothing else needs it
+            ):  # without the mark a log that is lost may go unnoticed; that is its only use
                 beside(self._path, IN_USE).touch()
         return db
 

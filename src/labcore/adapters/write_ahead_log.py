@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import struct
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -87,14 +88,22 @@ class _Log:
     def __init__(self, data: bytes) -> None:
         self._data = data
         magic, _, size, _, *salts, first, second = _HEADER.unpack_from(data)
-        self._big = bool(magic & 1) if magic & ~1 == _MAGIC else sys.byteorder == "big"
+        known = magic & ~1 == _MAGIC
+        self._big = bool(magic & 1) if known else sys.byteorder == "big"
         self._checksum = (first, second)
-        self._header_is_good = _checksum(data[: _HEADER.size - 8], (0, 0), self._big) == self._checksum
+        self._header_is_good = (
+            known and _checksum(data[: _HEADER.size - 8], (0, 0), self._big) == self._checksum
+        )
         self._size = size if size in _PAGE_SIZES else _PAGE_SIZE
         self._count = (len(data) - _HEADER.size) // (_FRAME.size + self._size)
-        if not self._header_is_good and self._count:
-            salts = self._frame(0)[2:4]
-        self.ours = [n for n in range(self._count) if self._frame(n)[2:4] == salts]
+        if not self._header_is_good:
+            salts = self._newest_salts()
+        self.ours = [n for n in range(self._count) if any(salts) and self._frame(n)[2:4] == salts]
+
+    def _newest_salts(self) -> list[int]:
+        """Return the salts of the last use of the log, as its frames have them: the first salt counts the uses."""
+        found = Counter((*self._frame(n)[2:4],) for n in range(self._count))
+        return list(max((salts for salts, times in found.items() if times > 1), default=(0, 0)))
 
     def offset(self, number: int) -> int:
         """Return where a frame begins."""
