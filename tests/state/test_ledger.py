@@ -40,6 +40,13 @@ def test_liquid_from_a_vessel_nobody_stated_is_named_unknown() -> None:
     assert ledger.vessel("b").contents == {"unknown": Interval.exactly(3)}
 
 
+def test_what_goes_where_nobody_stated_a_vessel_leaves_all_the_same() -> None:
+    ledger = transfer(two({"water": Interval.exactly(5)}, {}), Transfer("a", "nobody's", Interval.exactly(3)))
+    assert ledger.vessel("a").volume == Interval.exactly(2)
+    assert set(ledger.vessels) == {"a", "b"}
+    assert place(ledger, Placement("nobody's", "z")) == ledger
+
+
 def test_what_is_drawn_from_a_vessel_that_may_be_empty_may_be_air() -> None:
     ledger = transfer(two({"m": Interval(0, 1, 2)}, {}), Transfer("a", "b", Interval(0.9, 1, 1.1)))
     assert ledger.vessel("b").volume == Interval(0.0, 1.0, 1.1)

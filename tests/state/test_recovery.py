@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,11 +12,9 @@ from labcore.model import event as ev
 from labcore.model.effect import Placement, SetOutput, Touched, Transfer
 from labcore.model.event import Body, Event
 from labcore.model.interval import Interval
-from labcore.model.plan import Modifiers, Parallel, Repeat, Sequence, Step, Where
 from labcore.state.reduce import fold
-from labcore.state.restore import to_restore
-from labcore.state.run_state import Output, RunState
-from labcore.state.settling import only_sets_outputs, possible_ends, possible_words, settle_as
+from labcore.state.run_state import RunState, evolve
+from labcore.state.settling import settle_as
 
 POUR = Transfer("bottle", "vial", Interval.around(10.0, relative=0.01))
 DOSE = ev.Intended("act-1", "dispense", {}, (), (POUR,), 9.0)
@@ -88,14 +87,6 @@ def test_the_ledger_counts_what_was_drawn_and_what_arrived_apart() -> None:
     assert ledger.vessel("vial").volume.high == 0.0
 
 
-def test_the_ends_to_choose_from_are_those_of_the_act() -> None:
-    assert possible_ends(MOVE) == ("at plate", "not started", "unknown")
-    assert possible_words(MOVE) == "at plate, not started, unknown"
-    assert possible_ends(DOSE) == ("done", "not started", "unknown")
-    assert "10-14 mL" in possible_words(DOSE)
-    assert [only_sets_outputs(one) for one in (DOSE, MOVE, STIR)] == [False, False, True]
-
-
 # ------------------------------------------------------------------------------------------ events
 START = ev.RunStarted("p", "d", "bench", True, 0, {})
 BEGUN = ev.RecoveryBegun("Ann", 1, 0.0)
@@ -114,15 +105,20 @@ def decided(what: Any, restores: Any = ()) -> ev.RecoveryDecided:
 
 
 @pytest.mark.parametrize(
-    "story",
+    ("story", "why"),
     [
-        (BEGUN,), (START, ev.RunEnded("done"), BEGUN), (START, decided("resume")), (START, BEGUN, (DOSE, "1"), decided("close")),
-        (START, (ev.StepResumed(), "1")), (START, (ev.StepStarted("wait", "w"), "1"), (ev.StepResumed(), "1")),
+        ((BEGUN,), "there is nothing to recover"),
+        ((START, ev.RunEnded("done"), BEGUN), "event 2 (recovery_begun) follows the end of the run"),
+        ((START, decided("resume")), "nothing is being recovered"),
+        ((START, BEGUN, (DOSE, "1"), (MOVE, "1"), decided("close")), "nobody has said yet what became of act-1, act-2"),
+        ((START, (ev.StepResumed(), "1")), "step '1' was not interrupted"),
+        ((START, (ev.StepStarted("wait", "w"), "1"), (ev.StepResumed(), "1")), "step '1' was not interrupted"),
     ],
 )  # fmt: skip
-def test_what_cannot_follow_is_refused(story: Any) -> None:
-    with pytest.raises(IllegalEvent):
+def test_what_cannot_follow_is_refused(story: Any, why: str) -> None:
+    with pytest.raises(IllegalEvent) as caught:
         after(*story)
+    assert str(caught.value) == why
 
 
 @pytest.mark.parametrize(
@@ -141,12 +137,40 @@ def test_a_run_goes_on_no_further_than_it_was_allowed_to(before: Any, decision: 
     assert (again.status, again.recoveries) == (status, 2)
 
 
-def test_the_reason_says_who_and_why() -> None:
-    assert after(START, BEGUN, decided("close")).reason == "closed after an interruption by Ann: why not"
-    assert (
-        after(START, BEGUN, ev.RecoveryDecided("finish", "Ann")).reason
-        == "stopped after an interruption by Ann"
+@pytest.mark.parametrize(
+    ("decision", "why", "reason"),
+    [
+        ("close", "smoke", "closed after an interruption by Ann: smoke"),
+        ("close", "", "closed after an interruption by Ann"),
+        ("finish", "smoke", "stopped after an interruption by Ann: smoke"),
+        ("finish", "", "stopped after an interruption by Ann"),
+        ("resume", "smoke", "lunch"),
+    ],
+)
+def test_the_reason_says_who_and_why(decision: Any, why: str, reason: str) -> None:
+    paused = ev.ControlAsked("pause", "Ben", "lunch")
+    state = after(START, paused, BEGUN, ev.RecoveryDecided(decision, "Ann", why))
+    assert (state.reason, state.stopped_at) == (reason, 3.0)
+
+
+def test_taking_over_changes_this_and_nothing_else() -> None:
+    steps = ((ev.StepStarted("sequence", "s"), "1"), (ev.StepStarted("stir", "s"), "1.1"))
+    before = after(START, *steps, *((one, "1.1") for one, _ in ON), ev.StopSettled("unconfirmed", ("speed",)))
+    taken = fold([Event(6, 6.0, "", "labcore", BEGUN)], before)
+    live = {**before.live, "1.1": evolve(before.live["1.1"], interrupted=True)}
+    on = {NAME: replace(before.outputs[NAME], settled=False)}
+    begun = evolve(
+        before, status="recovering", before="running", recoveries=1, live=live, outputs=on, position=6, at=6.0
     )
+    assert taken == begun
+    body = ev.RecoveryDecided("resume", "Ann", attended=False)
+    going = fold([Event(7, 7.0, "", "labcore", body)], taken)
+    waits = {key: evolve(one, waiting_from=7.0) for key, one in live.items()}
+    decided_ = {"status": "running", "stopped_at": 7.0, "attended": False, "position": 7, "at": 7.0}
+    assert going == evolve(begun, live=waits, **decided_)
+    resumed = fold([Event(8, 8.0, "", "labcore", ev.StepResumed(), "1.1")], going)
+    step_ = evolve(waits["1.1"], interrupted=False, taken_up=False)
+    assert resumed == evolve(going, live={**waits, "1.1": step_}, position=8, at=8.0)
 
 
 def test_a_step_is_interrupted_until_it_is_taken_up() -> None:
@@ -191,70 +215,3 @@ def test_only_what_was_decided_comes_back() -> None:
     story = (START, *ON, BEGUN, (OFF, ""), (ev.Settled("act-4", "done"), ""))
     assert list(after(*story, decided("resume", (NAME,))).suspended) == [NAME]
     assert list(after(*story, decided("resume")).suspended) == []
-
-
-# ------------------------------------------------------------------------------------------ which are wanted
-HERE = Where("p.yaml", 1, 1)
-
-
-def step(number: int, **modifiers: Any) -> Step:
-    return Step(str(number), HERE, "s", Modifiers(**modifiers), "stir", {})
-
-
-def block(kind: Any, *inside: Any) -> Any:
-    return kind("b", HERE, "b", Modifiers(), *inside)
-
-
-class Plan:
-    """The part of a plan that is looked at."""
-
-    def __init__(self, root: Sequence) -> None:
-        self.root = root
-
-
-def wanted(root: Sequence, *bodies: Any, of: str = "1", now: float = 99.0, before: Any = "running") -> bool:
-    state = after(START, *bodies)
-    output = Output(300.0, "rpm", of, 0.0, act=STIR)
-    state = RunState(**{**state.__dict__, "before": before, "suspended": {NAME: output}})
-    return bool(to_restore(Plan(root), state, now))  # type: ignore[arg-type]
-
-
-def started(verb: str, key: str) -> tuple[Body, str]:
-    return ev.StepStarted(verb, verb), key
-
-
-def ended(key: str) -> tuple[Body, str]:
-    return ev.StepEnded("done"), key
-
-
-TWO = block(Sequence, (step(1), step(2)))
-
-
-def test_a_sequence_wants_its_outputs_until_nothing_is_left() -> None:
-    first, second = (started("stir", "1"), ended("1")), (started("wait", "2"), ended("2"))
-    assert wanted(TWO, *first)
-    assert wanted(TWO, *first, second[0]), "the last step is under way"
-    assert not wanted(TWO, *first, *second)
-
-
-def test_parallel_branches_want_theirs_until_all_have_ended() -> None:
-    root = block(Sequence, (block(Parallel, (step(1), step(2))),))
-    both = started("parallel", "1"), started("stir", "1.1"), ended("1.1"), started("wait", "1.2")
-    assert wanted(root, *both, of="1.1")
-    assert not wanted(root, *both, ended("1.2"), of="1.1")
-
-
-def test_a_loop_wants_its_own_and_a_block_that_is_over_does_not() -> None:
-    root = block(Sequence, (block(Repeat, step(1), 3),))
-    assert wanted(root, started("repeat", "1"), of="1#1")
-    assert not wanted(root, of="1#1")
-
-
-def test_time_and_stops_end_what_is_wanted() -> None:
-    root = block(Sequence, (step(1, lasts=60.0), step(2)))
-    first = started("stir", "1"), ended("1")
-    assert wanted(root, *first, now=59.0)
-    assert not wanted(root, *first, now=60.0)
-    for before in ("stopping", "aborting"):
-        assert not wanted(TWO, *first, before=before)
-    assert wanted(TWO, *first, before="paused")

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from labcore.errors import IllegalEvent
 from labcore.model import event as ev
+from labcore.model.effect import Effect, Placement, SetOutput, Touched
 from labcore.model.event import Event
 from labcore.model.interval import Interval
 from labcore.state.reduce import fold, reduce
-from labcore.state.reduce_acts import REDUCE_ACTS
+from labcore.state.reduce_acts import BAD_REMEMBERED, IMAGES_REMEMBERED, REDUCE_ACTS
 from labcore.state.reduce_control import REDUCE_CONTROL
 from labcore.state.reduce_recovery import REDUCE_RECOVERY
 from labcore.state.reduce_trouble import REDUCE_TROUBLE
-from labcore.state.run_state import RunState
+from labcore.state.run_state import Output, RunState, evolve
 
 
 def events(*bodies: tuple[ev.Body, str | None]) -> list[Event]:
@@ -46,7 +49,9 @@ def test_a_step_is_live_between_its_first_and_last_event() -> None:
         ([BEGUN, (ev.RunEnded("done"), None), (ev.StepStarted("wait", "w"), "1")], "follows the end"),
         ([BEGUN, (ev.RoundStarted(1, 0.0), "1")], "not under way"),
         ([BEGUN, (ev.ErrorHandled("retry"), "1")], "nothing failed"),
-        ([BEGUN, (ev.StepEnded("done"), None)], "without a step"),
+        ([BEGUN, (ev.StepEnded("done"), None)], "step_ended without a step"),
+        ([BEGUN, (ev.StepEnded("done"), "")], "step '' is not under way"),
+        ([BEGUN, (ev.RoundsMissed(1, 0.0), "1")], "rounds_missed: step '1' is not under way"),
     ],
 )
 def test_what_cannot_follow_is_refused(bodies: list[tuple[ev.Body, str | None]], reason: str) -> None:
@@ -116,3 +121,90 @@ def test_no_kind_of_event_is_handled_twice() -> None:
     parts = (REDUCE_ACTS, REDUCE_CONTROL, REDUCE_RECOVERY, REDUCE_TROUBLE)
     kinds = [kind for part in parts for kind in part]
     assert sorted(kinds) == sorted(set(kinds)), "the second handler would hide the first"
+
+
+def test_a_kind_that_nobody_knows_is_refused() -> None:
+    class Strange:
+        kind = "strange"
+
+    strange: ev.Body = Strange()  # type: ignore[assignment]
+    with pytest.raises(IllegalEvent, match="^event 1: unknown kind 'strange'$"):
+        fold(events(BEGUN, (strange, None)))
+
+
+def test_what_is_remembered_of_pictures_and_bad_observations_is_bounded() -> None:
+    image = ev.ImageTaken("v", "00", "image/png", 1, 1)
+    state = fold(events(BEGUN, *[(image, None)] * (IMAGES_REMEMBERED + 2)))
+    assert list(state.image_at) == list(range(3, IMAGES_REMEMBERED + 3))
+    bad = ev.Observed("turbidity", "v", None, "", None, None, "bad", "eye", (), ("dark",))
+    state = fold(events(BEGUN, *[(bad, None)] * (BAD_REMEMBERED + 2)))
+    assert state.unusable["turbidity", "v"].evidence == tuple(range(3, BAD_REMEMBERED + 3))
+    assert state.unusable["turbidity", "v"].flags == ("dark",)
+
+
+def test_a_volume_of_a_vessel_that_nobody_stated_is_nobodys() -> None:
+    narrowed = ev.VolumeNarrowed("v", Interval.exactly(1.0), Interval.exactly(1.0), "balance")
+    assert fold(events(BEGUN, (narrowed, None))).ledger.vessels == {}
+
+
+@pytest.mark.parametrize(
+    ("effect", "status", "touched", "outputs"),
+    [
+        (Touched("v"), "done", {"v": 3}, []),
+        (Placement("v", "rack"), "done", {"v": 3}, []),
+        (SetOutput("d", "speed", 300.0, "rpm"), "done", {}, [("d", "speed")]),
+        (SetOutput("d", "speed", 300.0, "rpm"), "unknown", {}, [("d", "speed")]),
+        (SetOutput("d", "speed", 300.0, "rpm"), "not_started", {}, []),
+    ],
+)
+def test_an_effect_changes_what_it_is_about(
+    effect: Effect, status: Any, touched: dict[str, int], outputs: list[tuple[str, str]]
+) -> None:
+    intent, step = ev.Intended("act-1", "do", {}, (), (effect,), 1.0), ev.StepStarted("stir", "s")
+    before = fold(events(BEGUN, (step, "1"), (intent, "1")))
+    state = reduce(before, Event(3, 3.0, "", "real", ev.Settled("act-1", status), "1"))
+    live = {key: evolve(one, acted=status) for key, one in before.live.items()}
+    on = {name: Output(300.0, "rpm", "1", 3.0, act=intent) for name in outputs}
+    assert state == evolve(
+        before, position=3, at=3.0, intents={}, begun={}, touched=touched, outputs=on, live=live
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "place", "maybe"),
+    [("done", "rack", ()), ("not_started", "plate", ()), ("unknown", None, ("plate", "rack"))],
+)
+def test_a_vessel_stands_where_its_act_left_it(
+    status: Any, place: str | None, maybe: tuple[str, ...]
+) -> None:
+    stated = ev.VesselStated("v", "vial-50ml", "plate", {}, "me")
+    intent = ev.Intended("act-1", "place", {}, (), (Placement("v", "rack"), Placement("nobody", "hood")), 1.0)
+    state = fold(events(BEGUN, (stated, None), (intent, None), (ev.Settled("act-1", status), None)))
+    assert (state.ledger.vessel("v").place, state.ledger.vessel("v").maybe) == (place, maybe)
+    assert list(state.ledger.vessels) == ["v"]
+
+
+def test_the_gravest_end_of_its_acts_stays_with_a_step_and_all_around_it() -> None:
+    steps = [(ev.StepStarted("sequence", "b"), "1"), (ev.StepStarted("stir", "s"), "1.1")]
+    acts: list[tuple[ev.Body, str | None]] = []
+    for number, status in enumerate(("not_started", "done", "partly", "done", "unknown", "partly"), 1):
+        act = f"act-{number}"
+        settled = ev.Settled(act, status)  # type: ignore[arg-type]
+        acts += [(ev.Intended(act, "stir", {}, (), (), 1.0), "1.1"), (settled, "1.1")]
+    found = [fold(events(BEGUN, *steps, *acts[: 2 * n])).live for n in range(7)]
+    graver = ["", "not_started", "done", "partly", "partly", "unknown", "unknown"]
+    for key in ("", "1", "1.1"):
+        assert [live[key].acted for live in found] == graver
+
+
+def test_acts_are_counted_from_the_highest_number() -> None:
+    def acts(*names: str) -> int:
+        return fold(events(BEGUN, *((ev.Intended(one, "x", {}, (), (), 1.0), None) for one in names))).acts
+
+    assert [acts("act-1"), acts("act-7"), acts("act-7", "act-2"), acts("odd"), acts("act-x")] == [
+        1,
+        7,
+        8,
+        1,
+        1,
+    ]

@@ -126,8 +126,6 @@ def _effects(session: Session, method: str, mark: Acts, arguments: Mapping[str, 
     try:
         effects = session.effects(mark, arguments)
         fault = fault_in_arguments(arguments, effects)
-    except GeneratorExit:
-        raise
     except BaseException as error:  # wrong units, or what the driver says of its own precision
         fault = clean(str(error)) or type(error).__name__
     if fault:
@@ -161,7 +159,7 @@ async def _encode(
     except LinkLost as error:
         await note_loss(writer, session, error.message, step)
         raise
-    except (LabcoreError, GeneratorExit):
+    except LabcoreError:
         raise
     except BaseException as error:  # a driver is a plugin: even an exit is only a failure of its act
         raise _blame(session, f"could not encode {method}: {shown(error)}; nothing was sent") from error

@@ -16,7 +16,7 @@ from labcore.capabilities.act import Outcome
 from labcore.engine.questions import Questions
 from labcore.engine.release import release
 from labcore.engine.setting import Setting
-from labcore.errors import DecisionNeeded, DeviceError
+from labcore.errors import DecisionNeeded
 from labcore.model.answer import CHOICE
 from labcore.model.event import (
     Asked,
@@ -202,8 +202,6 @@ async def _told(tell: Callable[..., Awaitable[Any]], intent: Intended) -> Outcom
     try:
         with anyio.fail_after(WITNESS_LIMIT):
             outcome = await tell(intent.method, dict(intent.arguments), intent.frames)
-    except (DeviceError, TimeoutError):
-        return None
-    except Exception:  # a driver is a plugin: one that raises is no witness
+    except Exception:  # a driver is a plugin: one that raises, or is silent, is no witness
         return None
     return outcome if isinstance(outcome, Outcome) else None

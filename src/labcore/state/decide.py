@@ -92,7 +92,7 @@ def _visit(view: View, key: str, node: Node, ending: Ending, attempt: int = 1) -
             return _block(view, live, node, ending)
         case Repeat():
             return _repeat(view, live, node, ending)
-        case Choice():
+        case _:
             return _choice(view, live, node, ending)
 
 

@@ -108,13 +108,12 @@ def _step_started(state: RunState, event: Event, body: ev.StepStarted) -> RunSta
 
 def _step_ended(state: RunState, event: Event, body: ev.StepEnded) -> RunState:
     key = _key(event)
-    if key not in state.live:
+    if key not in state.live or key == ROOT:  # the protocol itself ends with the run
         raise IllegalEvent(f"step {key!r} is not under way")
     live = {name: one for name, one in state.live.items() if name != key and not _inside(name, key)}
-    above_key, segment = split(key)
-    above = live.get(above_key)
-    if above is not None:
-        live[above_key] = child_ended(above, segment, _trouble(state, state.live[key], body), event.at)
+    above, segment = split(key)
+    trouble = _trouble(state, state.live[key], body)
+    live[above] = child_ended(live[above], segment, trouble, event.at)
     return evolve(state, live=live)
 
 

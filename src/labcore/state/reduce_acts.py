@@ -9,7 +9,7 @@ from typing import Any
 
 from labcore.errors import IllegalEvent
 from labcore.model import event as ev
-from labcore.model.effect import Effect, Placement, SetOutput, Touched, Transfer
+from labcore.model.effect import Placement, SetOutput, Transfer
 from labcore.model.event import Event
 from labcore.model.ids import ancestors
 from labcore.model.vessel import VesselState
@@ -74,12 +74,18 @@ def _settled(state: RunState, event: Event, body: ev.Settled) -> RunState:
     began = state.begun[body.act]
     state = evolve(state, intents=left, begun=begun)
     for effect in intent.effects:
-        if isinstance(effect, Transfer):
-            state = _touch(state, event, effect.source, effect.target)
-            moved = replace(effect, volume=effect.moved(body.status, body.amount))
-            state = poured(state, moved, began, event.at, body.drawn)
-        else:
-            state = _apply(state, event, effect, body, intent)
+        match effect:
+            case Transfer():
+                state = _touch(state, event, effect.source, effect.target)
+                moved = replace(effect, volume=effect.moved(body.status, body.amount))
+                state = poured(state, moved, began, event.at, body.drawn)
+            case Placement():
+                state = _touch(state, event, effect.vessel)
+                state = evolve(state, ledger=_placed(state.ledger, effect, body))
+            case SetOutput():
+                state = _output(_warmed(state, event, effect, body), event, effect, body, intent)
+            case _:
+                state = _touch(state, event, effect.vessel)
     return evolve(state, live=_acted(state.live, event.step, body.status))
 
 
@@ -88,21 +94,6 @@ def _acted(live: Mapping[str, Live], step: str | None, status: str) -> Mapping[s
     keys = () if step is None else (step, *ancestors(step))
     worse = {key: live[key] for key in keys if key in live and GRAVITY[status] > GRAVITY[live[key].acted]}
     return {**live, **{key: evolve(one, acted=status) for key, one in worse.items()}} if worse else live
-
-
-def _apply(
-    state: RunState, event: Event, effect: Effect, settled: ev.Settled, intent: ev.Intended
-) -> RunState:
-    match effect:
-        case Placement():
-            state = _touch(state, event, effect.vessel)
-            return evolve(state, ledger=_placed(state.ledger, effect, settled))
-        case Touched():
-            return _touch(state, event, effect.vessel)
-        case SetOutput():
-            return _output(_warmed(state, event, effect, settled), event, effect, settled, intent)
-        case _:
-            return state
 
 
 def with_unknown_ends(state: RunState) -> RunState:

@@ -61,9 +61,10 @@ def _error_handled(state: RunState, event: Event, body: ev.ErrorHandled) -> RunS
     key = event.step
     if key is None:
         raise IllegalEvent("error_handled without a step")
-    for holder in (state.live.get(key), state.live.get(parent(key))):
-        for trouble in holder.troubles if holder is not None else ():
-            if holder is not None and trouble.key == key:
+    holders = [state.live[one] for one in (key, parent(key)) if one in state.live]
+    for holder in holders:
+        for trouble in holder.troubles:
+            if trouble.key == key:
                 left = tuple(one for one in holder.troubles if one.key != key)
                 free = evolve(holder, troubles=left)
                 return _POLICIES[body.policy](state, event, free, trouble)
