@@ -74,12 +74,16 @@ def open_link(
     address: str, simulator: Callable[[str], Any], lock: AbstractContextManager[Any] | None = None
 ) -> Link:
     """Return a link for a port address: sim://, socket:// or tcp://, or anything pyserial understands."""
-    scheme = scheme_of(address)
-    if scheme == SIM:
+    if scheme_of(address) == SIM:
         from labcore.wire.in_process import InProcessLink
 
         return InProcessLink(simulator(urlsplit(address).netloc), address, lock=lock)
-    if scheme in ("tcp", "socket"):
+    return open_port(address)
+
+
+def open_port(address: str) -> Link:
+    """Return a link for the address of a real port."""
+    if scheme_of(address) in ("tcp", "socket"):
         from labcore.wire.tcp_link import TcpLink
 
         parts = urlsplit(address)

@@ -8,7 +8,7 @@ device was doing.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from contextlib import AsyncExitStack, ExitStack
+from contextlib import AsyncExitStack, ExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,12 +18,13 @@ import anyio.to_thread
 from labcore.adapters.device_lock import DeviceLock
 from labcore.adapters.entry_points import EntryPointCatalog
 from labcore.adapters.loop import run_loop
-from labcore.app.links import is_simulated, open_link
+from labcore.app.links import is_simulated, open_port
 from labcore.app.places import state_folder
 from labcore.app.safe_data import safe_acts
+from labcore.engine.border import contained
 from labcore.engine.guard_post import Post, heat_first
 from labcore.engine.guard_report import Made, Report
-from labcore.errors import LabcoreError, ProblemsFound, UsageError
+from labcore.errors import LabcoreError, ProblemsFound
 from labcore.model.lab import DeviceEntry
 from labcore.pipeline.draft import Findings
 from labcore.pipeline.parse import parse_lab
@@ -32,6 +33,7 @@ from labcore.ports import ByteStream, LineSettings
 
 CONNECT_WITHIN = 15.0  # s for a device to say who it is
 CONFIRM_WITHIN = 10.0  # s for a device to say that it is safe
+LEAVE_WITHIN = 5.0  # s to close a line
 TRIES = 3
 
 
@@ -108,7 +110,7 @@ class Takeover:
 
 
 def _target(name: str, entry: DeviceEntry, driver_type: Any, kept: Mapping[str, Any]) -> _Target:
-    post = Post(name, open_link(str(entry.port), _no_simulator))
+    post = Post(name, open_port(str(entry.port)))
     at_once = _AtOnce(post)
     options = driver_type.Options.model_validate(entry.options)
     driver: Driver = driver_type(Site(name, False, link=at_once), options)
@@ -138,11 +140,11 @@ class _AtOnce:
 async def _make_safe(target: _Target) -> Report:
     made: Made = "not_reached"
     async with AsyncExitStack() as stack:
+        stack.push_async_callback(_leave, target.driver)
         try:
             with anyio.fail_after(CONNECT_WITHIN):
-                await target.driver.connect()
+                await contained(target.driver.connect)
             made = "sent"
-            stack.push_async_callback(target.driver.disconnect)
             return await _confirm(target)
         except TimeoutError:
             why = f"it does not answer within {CONNECT_WITHIN:g} s"
@@ -150,24 +152,37 @@ async def _make_safe(target: _Target) -> Report:
             Exception
         ) as error:  # a driver is a plugin: its bugs must not keep the others from being made safe
             why = _said(error)
-        if made == "not_reached" and target.post.was_sent:
+        if target.post.was_sent:
             made = "sent"
     return Report(target.name, made, why)
 
 
 async def _confirm(target: _Target) -> Report:
-    """Ask, and send again while it says no."""
-    confirming = target.driver.safe()
+    """Ask, and send again while it says no or nothing that can be understood."""
+    why = ""
     for _ in range(TRIES):
-        with anyio.move_on_after(CONFIRM_WITHIN):
-            if all([await act.confirm() for act in confirming]):
-                return Report(target.name, "confirmed")
+        why = await _denial(target.driver)
+        if not why:
+            return Report(target.name, "confirmed")
         await anyio.to_thread.run_sync(target.post.send_safe, target.acts)
-    return Report(target.name, "sent", "it does not say that it is safe")
+    return Report(target.name, "sent", why)
 
 
-def _no_simulator(word: str) -> Any:
-    raise UsageError(f"sim://{word} exists only inside a run")
+async def _denial(driver: Driver) -> str:
+    """Return why a device is not known to be safe, "" if it says that it is."""
+    with anyio.move_on_after(CONFIRM_WITHIN):
+        try:
+            if all([await contained(act.confirm) for act in driver.safe()]):
+                return ""
+        except Exception as error:  # one garbled answer is no reason to stop telling it
+            return _said(error)
+    return "it does not say that it is safe"
+
+
+async def _leave(driver: Driver) -> None:
+    """Close the line, whatever came of it; a driver that fails at that or never ends keeps nobody waiting."""
+    with anyio.move_on_after(LEAVE_WITHIN), suppress(Exception):
+        await contained(driver.disconnect)
 
 
 def _said(error: Exception) -> str:

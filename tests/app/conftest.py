@@ -1,0 +1,151 @@
+"""A stirrer that answers on a port of this computer, and a driver for it: a lab without simulators and without hardware."""
+
+from __future__ import annotations
+
+import socketserver
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from labcore.adapters.entry_points import EntryPointCatalog
+from labcore.capabilities import Act, Outcome, Stirring
+from labcore.errors import LinkLost
+from labcore.model.quantity import Quantity
+from labcore.plugin.driver import DriverOptions, Identity, SafeAct, Site
+from labcore.ports import ByteStream, LineSettings
+
+
+class Plate:
+    """What stands at the port. `heard` is what came over the wire, line by line.
+
+    `deaf` times STOP changes nothing; `silent` are words that it does not answer.
+    """
+
+    def __init__(self, *, deaf: int = 0, silent: tuple[str, ...] = (), speed: str = "300") -> None:
+        self.heard: list[str] = []
+        self.deaf, self.silent, self.speed = deaf, silent, speed
+        plate = self
+
+        class Hears(socketserver.StreamRequestHandler):
+            def handle(self) -> None:
+                try:
+                    for line in self.rfile:
+                        answer = plate.take(line.decode().strip())
+                        if answer:
+                            self.wfile.write(f"{answer}\n".encode())
+                except OSError:  # whoever asked is gone
+                    return
+
+        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Hears)
+        self._server.daemon_threads, self._server.block_on_close = True, False
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread.start()
+
+    @property
+    def port(self) -> str:
+        """Its address in a lab file."""
+        return f"socket://127.0.0.1:{self._server.server_address[1]}"
+
+    def take(self, line: str) -> str:
+        self.heard.append(line)
+        word, _, value = line.partition(" ")
+        if word == "STIR":
+            self.speed = value
+        if word == "STOP":
+            self.speed, self.deaf = (self.speed, self.deaf - 1) if self.deaf else ("0", 0)
+        answers = {"NAME": "plate", "SPEED": self.speed, "STIR": "OK", "HALT": "OK"}
+        return "" if word in self.silent else answers.get(word, "")
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+class PlateDriver:
+    """Stirs over a line. STOP makes it safe and has no answer; SPEED is asked for to see whether it did."""
+
+    capabilities = (Stirring,)
+    Options: type[DriverOptions] = DriverOptions
+    transport = "link"
+    simulator = ""
+    limits: Mapping[str, Any] = {}
+    watchdog: tuple[str, ...] = ()
+    output = "speed"
+    frames: tuple[bytes, ...] = (b"STOP\n",)
+
+    def __init__(self, site: Site, options: Any) -> None:
+        assert site.link is not None
+        self._name, self._link = site.device, site.link
+        self._stream: ByteStream | None = None
+
+    async def connect(self) -> Identity:
+        self._stream = await self._link.open(LineSettings())
+        return Identity(await self.ask("NAME"))
+
+    async def disconnect(self) -> None:
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            await stream.aclose()
+
+    def safe(self) -> tuple[SafeAct, ...]:
+        return (SafeAct(self.output, self.frames, "after_line", self.stands),)
+
+    async def stands(self) -> bool:
+        return await self.ask("SPEED") == "0"
+
+    def stir(self, speed: Quantity) -> Act:
+        return self._act(f"STIR {speed.in_('rpm'):g}")
+
+    def stop_stirring(self) -> Act:
+        return self._act("HALT")
+
+    async def speed(self) -> Quantity:
+        return Quantity(float(await self.ask("SPEED")), "rpm")
+
+    def _act(self, frame: str) -> Act:
+        async def send() -> Outcome:
+            await self.ask(frame)
+            return Outcome("done")
+
+        return Act((frame,), send, 5.0)
+
+    async def ask(self, frame: str) -> str:
+        if self._stream is None:
+            raise LinkLost(f"{self._name} is not connected", device=self._name)
+        await self._stream.send(f"{frame}\n".encode())
+        return (await self._stream.receive()).decode().strip()
+
+
+@pytest.fixture
+def plate() -> Iterator[Callable[..., Plate]]:
+    """Make stirrers, each at a port of its own."""
+    made: list[Plate] = []
+
+    def make(**how: Any) -> Plate:
+        made.append(Plate(**how))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def plate_driver() -> type[PlateDriver]:
+    return PlateDriver
+
+
+@pytest.fixture
+def catalog_with() -> Callable[..., EntryPointCatalog]:
+    """Return a catalog that knows the stirrer's driver as `plate`, and others by their names."""
+
+    def make(**drivers: type) -> EntryPointCatalog:
+        known: dict[Any, Any] = {
+            ("drivers", name): one for name, one in {"plate": PlateDriver, **drivers}.items()
+        }
+        return EntryPointCatalog(known)
+
+    return make
