@@ -5,16 +5,33 @@ from __future__ import annotations
 import socketserver
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from labcore.adapters.entry_points import EntryPointCatalog
+from labcore.adapters.loopback import Loopback, Reply
+from labcore.adapters.loopback_client import publish
+from labcore.app import takeover
+from labcore.app.guard_files import guard_file
+from labcore.app.takeover import Takeover
 from labcore.capabilities import Act, Outcome, Stirring
 from labcore.errors import LinkLost
 from labcore.model.quantity import Quantity
 from labcore.plugin.driver import DriverOptions, Identity, SafeAct, Site
 from labcore.ports import ByteStream, LineSettings
+
+NAME = "A lab"
+LAB = """
+lab: A lab
+devices:
+  stirrer: {driver: ika-namur, port: "socket://127.0.0.1:9"}
+  camera: {driver: opencv-camera, source: 0}
+  person: {driver: operator}
+  ghost: {driver: ika-namur, port: "sim://ika-rct"}
+  twin: {same_as: stirrer}
+"""
 
 
 class Plate:
@@ -147,5 +164,53 @@ def catalog_with() -> Callable[..., EntryPointCatalog]:
             ("drivers", name): one for name, one in {"plate": PlateDriver, **drivers}.items()
         }
         return EntryPointCatalog(known)
+
+    return make
+
+
+@pytest.fixture
+def state(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The folder in which labs are remembered, for this test alone."""
+    monkeypatch.setenv("LABCORE_STATE", str(tmp_path / "state"))
+    return tmp_path / "state"
+
+
+@pytest.fixture
+def guard(tmp_path: Path, state: Path) -> Iterator[Callable[..., Loopback]]:
+    """Serve a guard that answers as told, and publish it for a run of the lab."""
+    served: list[Loopback] = []
+
+    def make(answer: Callable[[Reply], None], run: str = "run-1", **devices: Any) -> Loopback:
+        def handle(request: Mapping[str, Any], reply: Reply) -> None:
+            assert request["ask"] == "estop"
+            answer(reply)
+
+        loopback = Loopback(handle)
+        loopback.start()
+        served.append(loopback)
+        folder = tmp_path / "runs" / run
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "lab.yaml").write_text(LAB, encoding="utf-8")
+        publish(
+            guard_file(NAME, run), {**loopback.address, "run": str(folder), "lab": NAME, "devices": devices}
+        )
+        return loopback
+
+    yield make
+    for one in served:
+        one.close()
+
+
+@pytest.fixture
+def take_over(state: Path, monkeypatch: pytest.MonkeyPatch, catalog_with: Any) -> Callable[..., Takeover]:
+    """Return what is to be done with devices given as lines of a lab file."""
+
+    def make(
+        *devices: str, dead: Mapping[str, Any] | None = None, held: tuple[str, ...] = (), **drivers: type
+    ) -> Takeover:
+        catalog = catalog_with(**drivers)
+        monkeypatch.setattr(takeover, "EntryPointCatalog", lambda: catalog)
+        lines = "\n".join(f"  {one}" for one in devices)
+        return Takeover.of(f"lab: A lab\ndevices:\n{lines}\n", dead or {}, held)
 
     return make
