@@ -174,6 +174,30 @@ def test_who_aborts_need_not_answer_any_more(dose: Any, world: Any, kind: str) -
         assert settled.evidence["intended"]
 
 
+def test_after_an_abort_nobody_is_asked_about_the_acts_that_are_left(crash: Crash, event_at: At) -> None:
+    steps = """
+steps:
+  - parallel:
+      - - dispense: {material: water, into: vial, volume: 5 mL, using: robot}
+      - - dispense: {material: water, into: vial, volume: 5 mL, using: pump}
+"""
+    lab = """
+lab: two pumps
+devices: {robot: {driver: fake}, pump: {driver: fake}}
+positions: {plate: {fits: vial-50ml}}
+stock: {water: {in: bottle, volume: 200 mL}}
+vessels: {vial: {at: plate, labware: vial-50ml}}
+"""
+    silent = Silent()
+    crashed = crash(steps, event_at("intended", nth=2), lab=lab)
+    assert crashed.open_acts == ["act-1", "act-2"]
+    done = crashed.recover(None, ask=True, prompts=lambda control: silent, during=abort_when_asked)
+    assert [one.question for one in silent.asked] == ["q1"]
+    found = [(one.act, one.status, one.by, one.message) for one in done.of("settled")]
+    assert found == [("act-1", "unknown", "tester", ""), ("act-2", "unknown", "tester", "")]
+    assert done.state.outcome == "aborted"
+
+
 def test_the_questions_say_what_can_be_answered_and_what_holds_meanwhile(dose: Any, person: Any) -> None:
     done = dose("intended").recover(None, ask=True, prompts=person(became_of="done", how_shall=" Go On"))
     act, how = done.of("asked")
