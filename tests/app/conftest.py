@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import socketserver
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,28 +37,13 @@ devices:
 
 
 class Plate:
-    """What stands at the port. `heard` is what came over the wire, line by line.
-
-    `deaf` times STOP changes nothing; `silent` are words that it does not answer.
-    """
+    """What stands at the port. `deaf` times STOP changes nothing; `silent` are words that it does not answer."""
 
     def __init__(self, *, deaf: int = 0, silent: tuple[str, ...] = (), speed: str = "300") -> None:
-        self.heard: list[str] = []
         self.deaf, self.silent, self.speed = deaf, silent, speed
-        plate = self
-
-        class Hears(socketserver.StreamRequestHandler):
-            def handle(self) -> None:
-                try:
-                    for line in self.rfile:
-                        answer = plate.take(line.decode().strip())
-                        if answer:
-                            self.wfile.write(f"{answer}\n".encode())
-                except OSError:  # whoever asked is gone
-                    return
-
-        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Hears)
-        self._server.daemon_threads, self._server.block_on_close = True, False
+        self._heard: list[str] = []
+        self._lines, self._over = 0, threading.Condition()
+        self._server = _serve(self)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
 
@@ -65,8 +52,32 @@ class Plate:
         """Its address in a lab file."""
         return f"socket://127.0.0.1:{self._server.server_address[1]}"
 
+    @property
+    def heard(self) -> list[str]:
+        """What came over the wire, line by line, until now: lines that were hung up on are read to their end first."""
+        with suppress(OSError), socket.create_connection(self._server.server_address[:2], 2) as line:
+            line.sendall(b"ANY MORE?\n")
+            line.recv(100)
+        with self._over:
+            self._over.wait_for(lambda: self._lines == 0, 2)
+        return list(self._heard)
+
+    def forget(self) -> None:
+        """Be as if nobody had ever called."""
+        assert self.heard is not None
+        self._heard.clear()
+
+    def begun(self, lines: int) -> None:
+        """Take note of a connection (+1) or of its end (-1)."""
+        with self._over:
+            self._lines += lines
+            self._over.notify_all()
+
     def take(self, line: str) -> str:
-        self.heard.append(line)
+        """Return the answer to a line, "" if there is none."""
+        if line == "ANY MORE?":
+            return "no"
+        self._heard.append(line)
         word, _, value = line.partition(" ")
         if word == "STIR":
             self.speed = value
@@ -76,9 +87,33 @@ class Plate:
         return "" if word in self.silent else answers.get(word, "")
 
     def close(self) -> None:
+        """Be gone: nobody listens at the port any more."""
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+
+def _serve(plate: Plate) -> socketserver.ThreadingTCPServer:
+    class Hears(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            with suppress(OSError):  # whoever asked is gone
+                for line in self.rfile:
+                    answer = plate.take(line.decode().strip())
+                    if answer:
+                        self.wfile.write(f"{answer}\n".encode())
+
+    class Server(socketserver.ThreadingTCPServer):
+        daemon_threads, block_on_close = True, False
+
+        def process_request(self, *how: Any) -> None:
+            plate.begun(1)
+            super().process_request(*how)
+
+        def process_request_thread(self, *how: Any) -> None:
+            super().process_request_thread(*how)
+            plate.begun(-1)
+
+    return Server(("127.0.0.1", 0), Hears)
 
 
 class PlateDriver:

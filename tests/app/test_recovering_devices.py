@@ -86,7 +86,7 @@ def died(tmp_path: Path, state: Path, plate: Any, catalog_with: Any) -> Callable
         header = json.loads((done.folder / HEADER).read_text(encoding="utf-8"))
         (done.folder / HEADER).write_text(json.dumps({**header, "pid": DEAD}), encoding="utf-8")
         (data / "under-way" / done.folder.name).touch()
-        one.heard.clear()
+        one.forget()
         one.speed = "300"
         return Died(done.folder, one, catalog, data)
 
