@@ -81,7 +81,7 @@ def refuse_other_versions(run: Interrupted, prepared: Prepared, catalog: Catalog
     used = _distributions(prepared, catalog)
     changed = {name: then[name] for name in sorted(used) if name in then and then[name] != now.get(name)}
     if changed:
-        have = {name: now.get(name, "not installed") for name in changed}
+        have = {name: now[name] for name in changed}
         raise UsageError(
             f"run {run.folder.name} was begun with {_shown(changed)}, installed is {_shown(have)}; nothing was touched",
             remedy=f"Install {_shown(changed)} and recover again, or close the run: --policy close.",
