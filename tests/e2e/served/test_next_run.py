@@ -16,7 +16,7 @@ def test_a_second_run_on_the_same_ports_is_refused_at_once_with_the_owners_pid(f
     rival = first.rivals[lab]
     assert rival.code == 2, rival.err
     assert f"in use by process {first.pid} (run {first.run})" in rival.err
-    assert rival.wall < 5  # most of it is the start of Python; the wait for the lock is 0.5 s
+    assert rival.wall < 30  # it does not wait for the other run, which goes on for longer
     assert [run["id"] for run in first.place.runs()][0] == first.run
     assert rival.err.count("\n") == 1
 
