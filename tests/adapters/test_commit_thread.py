@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 
 import anyio
@@ -81,6 +82,41 @@ def test_a_commit_that_waits_for_the_disk_takes_along_what_rode(event: Event, af
 
     run_loop(job)
     assert disk.asked == [[event], *after]
+
+
+def test_who_closes_has_nothing_synced_afterwards_and_may_close_twice() -> None:
+    disk = Disk()
+
+    async def job() -> None:
+        commits = CommitThread(disk.append, disk.sync)
+        await commits.append([ALONG])
+        commits.rode()
+        commits.close()
+        commits.close()
+        await anyio.sleep(2 * SOON)
+
+    run_virtual(job)
+    assert disk.asked == [[ALONG]]
+
+
+def test_who_is_cancelled_while_waiting_is_told_nothing_and_the_next_one_is() -> None:
+    disk, free = Disk(), threading.Event()
+
+    def append(events: Sequence[Event]) -> None:
+        free.wait(5)
+        disk.append(events)
+
+    async def job() -> None:
+        commits = CommitThread(append, disk.sync)
+        with anyio.move_on_after(0.05) as scope:
+            await commits.append([ACROSS])
+        assert scope.cancelled_caught
+        free.set()
+        await commits.append([ALONG])
+        commits.close()
+
+    run_loop(job)
+    assert disk.asked == [[ACROSS], [ALONG]]
 
 
 def test_a_sync_that_fails_is_not_the_end_of_the_thread() -> None:

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from labcore.adapters.journal_around import JournalAround
 from labcore.adapters.memory_journal import MemoryJournal
 from labcore.adapters.sqlite_journal import CHECKPOINT, IN_ROOM, ROOM, SqliteJournal
-from labcore.errors import LabcoreError, UsageError
+from labcore.errors import LabcoreError, StorageError, UsageError
 from labcore.model.effect import Transfer
-from labcore.model.event import Event, Intended, Noted, Observed, Settled
+from labcore.model.event import Event, Intended, Noted, Observed, Settled, Warned
 from labcore.model.interval import Interval
 from labcore.ports import Journal
 
@@ -30,10 +31,10 @@ def note(position: int) -> Event:
     )
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "around"])
 def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Journal]:
-    made: Journal = MemoryJournal() if request.param == "memory" else SqliteJournal(tmp_path / "journal.db")
-    yield made
+    made: Journal = SqliteJournal(tmp_path / "journal.db") if request.param == "sqlite" else MemoryJournal()
+    yield JournalAround(made) if request.param == "around" else made
     made.close()
 
 
@@ -59,6 +60,14 @@ def test_the_newest_of_a_kind_is_found_by_kind_and_source(journal: Journal) -> N
     assert by_hand.position == 2
     assert journal.last("noted", "simulated") is None
     assert journal.last("run_ended") is None
+
+
+def test_only_some_kinds_are_read(journal: Journal) -> None:
+    warned = Event(1, 1.0, "", "labcore", Warned("W1", "x"))
+    journal.append([note(0), warned, note(2), note(3)])
+    assert list(journal.read(kinds=("warned",))) == [warned]
+    assert list(journal.read(0, 2, ("noted", "warned"))) == [warned, note(2)]
+    assert list(journal.read(kinds=("run_ended",))) == []
 
 
 def test_acts_keep_effects_and_intervals(journal: Journal) -> None:
@@ -107,6 +116,41 @@ def test_a_newer_journal_is_refused_and_left_alone(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
+def test_a_closed_journal_takes_nothing(tmp_path: Path) -> None:
+    memory, journal = MemoryJournal(), SqliteJournal(tmp_path / "journal.db")
+    for one in (memory, journal):
+        one.close()
+    with pytest.raises(ValueError, match="^the journal is closed$"):
+        memory.append([note(0)])
+    with pytest.raises(StorageError, match="closed") as caught:
+        journal.append([note(0)])
+    assert caught.value.remedy == "Free space on the disk or make the folder writable."
+
+
+@pytest.mark.parametrize("read_only", [True, False])
+def test_what_is_no_journal_is_said_and_left_alone(tmp_path: Path, read_only: bool) -> None:
+    path = tmp_path / "journal.db"
+    path.write_bytes(b"no journal " * 1000)
+    with pytest.raises(UsageError) as caught:
+        SqliteJournal(path, read_only=read_only)
+    assert caught.value.message == f"the journal {path} cannot be read: file is not a database"
+    assert "It was not changed." in caught.value.remedy
+    assert path.read_bytes() == b"no journal " * 1000
+
+
+def test_a_journal_that_is_damaged_inside_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    journal = SqliteJournal(path, durable=False)
+    journal.append([note(position) for position in range(500)])
+    journal.close()
+    data = path.read_bytes()
+    path.write_bytes(data[:4096] + b"\xff" * (len(data) - 4096))
+    reader = SqliteJournal(path, read_only=True)
+    with pytest.raises(UsageError, match="cannot be read: database disk image is malformed"):
+        reader.read()
+    reader.close()
+
+
 def test_a_missing_journal_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no journal"):
         SqliteJournal(tmp_path / "none.db", read_only=True)
@@ -149,6 +193,47 @@ def test_a_log_that_was_not_synced_is_written_anew(tmp_path: Path) -> None:
     assert [event.position for event in alone.read()] == [0]
     for one in (alone, journal):
         one.close()
+
+
+def test_a_reader_in_the_way_keeps_a_log_from_being_written_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = SqliteJournal(tmp_path / "journal.db")
+    journal._db.execute("PRAGMA busy_timeout=0")
+    journal.append([note(0)])
+    reader = sqlite3.connect(tmp_path / "journal.db", isolation_level=None)
+    reader.execute("BEGIN")
+    assert reader.execute("SELECT count(*) FROM events").fetchone() == (1,)
+    journal.append([note(1)])
+
+    def refuse(descriptor: int) -> None:
+        raise OSError("no space left")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("labcore.adapters.sqlite_journal.os.fsync", refuse)
+        with pytest.raises(OSError, match="no space left"):
+            journal.sync()
+    for _ in range(2):
+        with pytest.raises(
+            StorageError, match="the last events may not be on disk, and a reader is in the way"
+        ):
+            journal.append([note(2)])
+    reader.execute("COMMIT")
+    journal.append([note(2)])
+    assert [event.position for event in journal.read()] == [0, 1, 2]
+    for one in (reader, journal):
+        one.close()
+
+
+@pytest.mark.parametrize("durable", [True, False])
+def test_a_sync_goes_to_the_disk_only_where_that_is_wanted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, durable: bool
+) -> None:
+    journal, synced = SqliteJournal(tmp_path / "journal.db", durable=durable), []
+    monkeypatch.setattr("labcore.adapters.sqlite_journal.os.fsync", synced.append)
+    journal.sync()
+    assert len(synced) == int(durable)
+    journal.close()
 
 
 def test_the_log_does_not_grow_for_ever(tmp_path: Path) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from labcore.adapters.latch import Latch
+from labcore.adapters.latch import Latch, Latched
 
 
 def test_who_pressed_first_stays_on_record(tmp_path: Path) -> None:
@@ -41,6 +42,36 @@ def test_what_cannot_be_looked_at_counts_as_latched(tmp_path: Path) -> None:
         assert Latch(tmp_path).is_set()
     finally:
         tmp_path.chmod(0o700)
+
+
+def test_a_name_that_no_system_takes_counts_as_latched_too(tmp_path: Path) -> None:
+    latch = Latch(tmp_path / ("long" * 100))
+    assert latch.is_set()
+    assert latch.read() == Latched("somebody", "an unknown time", "estop.json cannot be read")
+
+
+def test_a_latch_that_is_reset_while_it_is_read_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    latch, looks = Latch(tmp_path), iter([True, False])
+    monkeypatch.setattr(latch, "is_set", lambda: next(looks))
+    assert latch.read() is None
+
+
+@pytest.mark.parametrize(("system", "synced"), [("posix", 2), ("nt", 1)])
+def test_the_file_is_on_disk_and_its_folder_where_a_folder_can_be_synced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, system: str, synced: int
+) -> None:
+    latch, calls = Latch(tmp_path), []
+    monkeypatch.setattr("labcore.adapters.latch.os.fsync", calls.append)
+    monkeypatch.setattr("labcore.adapters.latch.os.name", system)
+    latched = latch.set("ann", "smoke")
+    monkeypatch.undo()
+    assert len(calls) == synced
+    assert latched == latch.read() == Latched("ann", latched.at, "smoke")
+    assert datetime.fromisoformat(latched.at).utcoffset() == timedelta(0)
+    assert str(latched) == f"by ann at {latched.at}: smoke"
+    assert str(Latched("ann", "noon")) == "by ann at noon"
 
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:

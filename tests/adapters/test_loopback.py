@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from labcore.adapters.loopback import HOST, LARGEST, MOST, Loopback, Reply
-from labcore.adapters.loopback_client import NoAnswer, ask, publish, read_address, withdraw
+from labcore.adapters.loopback import HOST, LARGEST, MOST, Loopback, Reply, _Caller
+from labcore.adapters.loopback_client import LARGEST_REPLY, NoAnswer, ask, publish, read_address, withdraw
 
 
 class Desk:
@@ -128,6 +128,70 @@ def test_silence_is_said(loopback: Loopback, desk: Desk) -> None:
     loopback.close()
     with pytest.raises(NoAnswer):
         list(ask(address, {"ask": "closed"}, first=0.2, within=5))
+
+
+def test_who_waits_longest_for_an_answer_is_forgotten_when_too_many_wait(
+    loopback: Loopback, desk: Desk
+) -> None:
+    request = json.dumps({"ask": "never", "token": loopback.address["token"]}).encode() + b"\n"
+    lines = []
+    for number in range(4 * MOST + 1):
+        lines.append(socket.create_connection((HOST, loopback.address["port"]), timeout=5))
+        lines[-1].sendall(request)
+        while len(desk.heard) <= number:
+            time.sleep(0.001)
+    assert lines[0].recv(10) == b"", "hung up"
+    desk.late[1]({"said": "at last"})
+    assert lines[1].recv(100) == b'{"said": "at last"}\n'
+    for line in lines:
+        line.close()
+
+
+def test_what_has_not_come_yet_is_waited_for_and_a_broken_line_is_no_request() -> None:
+    ours, theirs = socket.socketpair()
+    caller = _Caller(ours)
+    assert caller.take() is None
+    theirs.sendall(b'{"ask"')
+    assert caller.take() is None, "more must come"
+    theirs.sendall(b": 1}\nrest")
+    assert caller.take() == b'{"ask": 1}'
+    caller.end()
+    assert caller.take() == b"", "the line is closed"
+    caller.reply({"too": "late"})
+    theirs.close()
+
+
+class Odd(Loopback):
+    """Answers with bytes as they are."""
+
+    answer = b""
+
+    def _hear(self, caller: Any) -> None:
+        caller.connection.setblocking(True)
+        with suppress(OSError):
+            caller.connection.sendall(self.answer)
+        super()._hear(caller)
+
+
+@pytest.mark.parametrize(
+    ("answer", "why", "gone"),
+    [
+        (b"x" * (LARGEST_REPLY + 5000), "^the answer does not end$", False),
+        (b"not json\n", "^no answer: Expecting value", False),
+    ],
+)
+def test_an_answer_that_is_none_is_said(desk: Desk, answer: bytes, why: str, gone: bool) -> None:
+    served = Odd(desk.take)
+    served.answer = answer
+    served.start()
+    address = served.address
+    with pytest.raises(NoAnswer, match=why) as caught:
+        list(ask(address, {"ask": "never"}, first=5, within=5))
+    assert caught.value.gone is gone
+    served.close()
+    with pytest.raises(NoAnswer, match="^nobody listens there any more$") as caught:
+        list(ask(address, {"ask": "x"}, first=5, within=5))
+    assert caught.value.gone
 
 
 def test_only_this_computer_is_listened_to(loopback: Loopback) -> None:

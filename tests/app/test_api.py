@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import labcore
-from labcore.errors import ProblemsFound, UsageError
+from labcore.errors import DecisionNeeded, ProblemsFound, UsageError
 
 ROOT = Path(__file__).parents[2]
 PROTOCOL = """
@@ -133,3 +134,24 @@ def test_a_real_run_is_checked_against_what_the_lab_remembers(protocol: Path, tm
         labcore.run(protocol, speed=200, data=tmp_path)
     assert [problem.code for problem in found.value.problems] == ["E601"]
     assert labcore.simulate(protocol, data=tmp_path).word == "done"  # a simulation begins with the lab file
+
+
+def test_what_ended_a_task_is_raised_as_it_is_and_several_are_raised_together() -> None:
+    from labcore.app.api import _beside_any_loop
+
+    alone, other = DecisionNeeded("look"), ValueError("x")
+
+    def fails(error: Exception) -> Any:
+        def job() -> None:
+            raise error
+
+        return job
+
+    for wrapped in (alone, ExceptionGroup("a", [alone]), ExceptionGroup("a", [ExceptionGroup("b", [alone])])):
+        with pytest.raises(DecisionNeeded) as caught:
+            _beside_any_loop(fails(wrapped))
+        assert caught.value is alone
+    both = ExceptionGroup("both", [alone, other])
+    with pytest.raises(ExceptionGroup) as together:
+        _beside_any_loop(fails(ExceptionGroup("a", [both])))
+    assert together.value is both

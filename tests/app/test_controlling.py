@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +19,11 @@ from labcore.adapters.loopback import Loopback, Reply
 from labcore.adapters.loopback_client import publish
 from labcore.adapters.sqlite_journal import SqliteJournal
 from labcore.app import open_run
-from labcore.app.controlling import Request, request, standing
+from labcore.app.controlling import HEARD_WITHIN, LOOK_EVERY, Request, follow, request, standing
 from labcore.app.reachable import CONTROL
 from labcore.app.run_lock import hold_run
 from labcore.errors import LabcoreError, StorageError, UsageError
-from labcore.model.event import Event, RunEnded, RunStarted
+from labcore.model.event import ControlAsked, Event, RunEnded, RunStarted
 from labcore.records.run_folder import HEADER, JOURNAL
 
 PAUSE = Request("pause", "me", "lunch", now=True)
@@ -82,8 +85,25 @@ def test_what_was_asked_for_arrives_whole(served: Any, tmp_path: Path) -> None:
 )
 def test_a_refusal_is_the_askers_error(served: Any, tmp_path: Path, answer: dict[str, Any]) -> None:
     served(lambda reply: reply(answer))
-    with pytest.raises(UsageError, match=str(answer.get("refused") or "has ended")):
+    with pytest.raises(UsageError) as caught:
         request("run-1", PAUSE, data=tmp_path)
+    assert caught.value.message == f"run run-1: {answer.get('refused') or 'it has ended'}"
+
+
+def test_one_that_hangs_up_without_a_word_has_ended(run: Path, tmp_path: Path) -> None:
+    """The process had the request and ended before it could say anything."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        publish(run / CONTROL, {"port": listener.getsockname()[1], "token": "t", "pid": os.getpid()})
+
+        def hang_up() -> None:
+            connection, _ = listener.accept()
+            connection.recv(4096)
+            connection.close()
+
+        with ThreadPoolExecutor(1) as other:
+            other.submit(hang_up)
+            with pytest.raises(UsageError, match="^run run-1: it has ended$"):
+                request("run-1", PAUSE, data=tmp_path)
 
 
 def test_a_run_that_stands_still_says_why(served: Any, tmp_path: Path) -> None:
@@ -113,37 +133,107 @@ def test_a_process_that_lives_and_does_not_answer_is_no_usage_error(
 ) -> None:
     monkeypatch.setattr("labcore.app.controlling.HEARD_WITHIN", 0.2)
     served(lambda reply: None)
-    with pytest.raises(LabcoreError, match=f"process {os.getpid()} .* lives but does not answer") as caught:
+    began = time.monotonic()
+    with pytest.raises(LabcoreError) as caught:
         request("run-1", PAUSE, data=tmp_path)
+    assert time.monotonic() - began < 2
     assert not isinstance(caught.value, UsageError)
-    assert "labcore estop" in caught.value.remedy
+    assert caught.value.message == (
+        f"process {os.getpid()} of run run-1 lives but does not answer (no answer in time); "
+        "whether it was asked to pause is not known"
+    )
+    assert caught.value.remedy == (
+        "Look at its devices. `labcore estop` makes them safe, `labcore events` shows what it recorded."
+    )
+
+
+def test_the_first_answer_is_the_answer(served: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("labcore.app.controlling.HEARD_WITHIN", 0.2)
+    served(lambda reply: reply({"position": 3}, last=False))
+    assert request("run-1", PAUSE, data=tmp_path)[1] == 3
 
 
 def test_a_run_in_virtual_time_refuses_with_a_sentence(run: Path, tmp_path: Path) -> None:
     header(run, pid=os.getpid(), simulated=True)
-    with pytest.raises(UsageError, match="virtual time"):
+    with pytest.raises(UsageError) as caught:
         request("run-1", PAUSE, data=tmp_path)
+    assert caught.value.message == "run run-1 goes on in virtual time, where nobody can break in"
+    assert caught.value.remedy == "It ends by itself; with --speed a simulation can be controlled."
 
 
 def test_a_run_without_an_address_is_to_be_controlled_where_it_runs(run: Path, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="cannot be reached"):
+    with pytest.raises(UsageError) as caught:
         request("run-1", PAUSE, data=tmp_path)
+    assert caught.value.message == "run run-1 cannot be reached"
+    assert caught.value.remedy == "Use the terminal in which it runs."
 
 
-def test_a_run_that_ended_or_whose_process_is_gone_is_said_to_be_so(run: Path, tmp_path: Path) -> None:
+def test_a_run_whose_process_is_gone_is_to_be_recovered(run: Path, tmp_path: Path) -> None:
     dead = subprocess.run(
         [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True
     )
     header(run, pid=int(dead.stdout))
     publish(run / CONTROL, {"port": 1, "token": "t", "pid": int(dead.stdout)})
-    with pytest.raises(UsageError, match="is gone") as caught:
+    with pytest.raises(UsageError) as caught:
         request("run-1", PAUSE, data=tmp_path)
-    assert "labcore recover run-1" in caught.value.remedy
-    add(run, RunEnded("stopped"), 1)
-    with pytest.raises(UsageError, match="has ended: stopped"):
+    assert caught.value.message == "the process of run run-1 is gone"
+    assert caught.value.remedy == "Type: labcore recover run-1"
+
+
+@pytest.mark.parametrize("outcome", ["done", "failed", "stopped", "aborted"])
+def test_a_run_that_ended_is_said_to_be_so(run: Path, tmp_path: Path, outcome: Any) -> None:
+    add(run, RunEnded(outcome), 1)
+    with pytest.raises(UsageError) as caught:
         request("run-1", PAUSE, data=tmp_path)
+    assert caught.value.message == f"run run-1 has ended: {outcome}"
+    assert caught.value.remedy == "There is nothing to control."
 
 
 def test_there_is_no_such_run(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="there is no run"):
         request("nowhere", PAUSE, data=tmp_path)
+
+
+# ------------------------------------------------------------------------------------------ what became of it
+def opened(run: Path, tmp_path: Path) -> Any:
+    return open_run(str(run), data=tmp_path).record
+
+
+def test_a_run_is_followed_from_a_position_on_as_its_events_come(run: Path, tmp_path: Path) -> None:
+    add(run, ControlAsked("stop", "me"), 1)
+    record = opened(run, tmp_path)
+    events = follow(record, 0, 5.0)
+    assert [next(events).position] == [1]
+    add(run, RunEnded("stopped"), 2)
+    began = time.monotonic()
+    assert next(events).body == RunEnded("stopped")
+    assert time.monotonic() - began < 0.5
+    record.close()
+
+
+def test_nobody_follows_for_longer_than_was_asked_for(run: Path, tmp_path: Path) -> None:
+    record = opened(run, tmp_path)
+    began = time.monotonic()
+    assert [event.position for event in follow(record, -1, 0.25)] == [0]
+    assert 0.25 <= time.monotonic() - began < 1.0
+    assert list(follow(record, 0, 0.0)) == []
+    record.close()
+
+
+def test_between_two_looks_it_waits(run: Path, tmp_path: Path) -> None:
+    class Counts:
+        looks = 0
+
+        def events(self, after: int) -> tuple[()]:
+            assert after == 7
+            self.looks += 1
+            return ()
+
+    record: Any = Counts()
+    assert list(follow(record, 7, 0.45)) == []
+    assert 3 <= record.looks <= 6
+
+
+def test_how_long_a_run_may_take_to_answer() -> None:
+    assert (HEARD_WITHIN, LOOK_EVERY) == (5.0, 0.1)
+    assert Request("stop", "me") == Request("stop", "me", "", False)

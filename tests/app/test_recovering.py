@@ -5,14 +5,26 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+import anyio
 import pytest
 
 import labcore
+from labcore.adapters.entry_points import EntryPointCatalog
+from labcore.adapters.latch import Latch
+from labcore.adapters.loop import run_loop, run_virtual
 from labcore.app.interrupted import read_interrupted
+from labcore.app.places import lab_folder
+from labcore.app.recovering import Takeover, recover
+from labcore.app.running import Options
+from labcore.capabilities import Act, Outcome, Stirring
 from labcore.errors import UsageError
+from labcore.model.quantity import Quantity
+from labcore.plugin.driver import DriverOptions, Identity, SafeAct, Site
 from labcore.records.run_folder import HEADER, JOURNAL, interrupted_runs
 
 TEXT = """
@@ -170,13 +182,6 @@ steps:
 
 
 def test_two_cannot_take_it_over(killed: Any, data: Path) -> None:
-    from functools import partial
-
-    from labcore.adapters.entry_points import EntryPointCatalog
-    from labcore.adapters.loop import run_virtual
-    from labcore.app.recovering import Takeover, recover
-    from labcore.app.running import Options
-
     read = read_interrupted(killed())
     labcore.recover("last", data=data, decision="resume")
     options = Options(data, True, True)
@@ -198,3 +203,60 @@ def test_a_rehearsal_goes_on_with_its_own_clock(tmp_path: Path, data: Path) -> N
     assert begun.body.away == 0.0
     assert again.events()[-1].at == pytest.approx(1200.0, abs=200.0)
     assert again.events()[-1].wall < "2026-01-02"
+
+
+class Hand:
+    """Somebody who stirs; leaving them takes a moment."""
+
+    capabilities = (Stirring,)
+    Options = DriverOptions
+    transport = simulator = "person"
+    limits: Mapping[str, Any] = {}
+    watchdog: tuple[str, ...] = ()
+    left: ClassVar[list[str]] = []
+
+    def __init__(self, site: Site, options: Any) -> None:
+        self.name = site.device
+
+    async def connect(self) -> Identity:
+        return Identity("Ann")
+
+    async def disconnect(self) -> None:
+        await anyio.sleep(0.01)
+        self.left.append(self.name)
+
+    def safe(self) -> tuple[SafeAct, ...]:
+        return ()
+
+    def stir(self, speed: Quantity) -> Act:
+        return Act((f"STIR {speed}",), self._did, 5.0)
+
+    def stop_stirring(self) -> Act:
+        return Act(("HALT",), self._did, 5.0)
+
+    async def speed(self) -> Quantity:
+        return Quantity(0, "rpm")
+
+    async def _did(self) -> Outcome:
+        return Outcome("done")
+
+
+@pytest.mark.parametrize("virtual", [True, False])
+def test_a_simulation_is_nothing_to_the_lab(
+    killed: Any, catalog_with: Any, tmp_path: Path, data: Path, virtual: bool
+) -> None:
+    """No emergency stop holds it, it holds no port, and it leaves no memory."""
+    catalog, lab = catalog_with(hand=Hand), tmp_path / "lab.yaml"
+    lab.write_text("lab: small\ndevices: {hand: {driver: hand}}\n", encoding="utf-8")
+    text = TEXT.replace(
+        "steps:", "devices: {hand: [stirring]}\nsteps:\n  - stir: {device: hand, speed: 300 rpm}"
+    )
+    run = read_interrupted(killed(text, lab=lab, catalog=catalog))
+    Latch(lab_folder("small")).set("Bob")
+    Hand.left.clear()
+    how, options = Takeover(decision="finish", ask=False), Options(data, True, virtual, by="Ann")
+    run_on = run_virtual if virtual else run_loop
+    state = run_on(partial(recover, run, catalog, options, how))
+    assert (state.outcome, state.outputs) == ("stopped", {})
+    assert Hand.left == ["hand"]
+    assert not (lab_folder("small") / "lab.json").exists()

@@ -11,6 +11,7 @@ import pytest
 import labcore
 from labcore.adapters.entry_points import EntryPointCatalog
 from labcore.adapters.prompts_folder import FolderPrompts, write_answer
+from labcore.cli.errors import report
 from labcore.errors import UsageError
 from labcore.model.event import Asked
 
@@ -137,3 +138,13 @@ def test_a_plan_says_how_many_rounds_follow(call: Call, tmp_path: Path) -> None:
     assert "1#2" in lines[told - 1]
     assert "note: done" in lines[told + 1]
     assert call("plan", "p.yaml", "--json").json()["more_rounds"] == {"1": 8}
+
+
+@pytest.mark.parametrize("name", [None, "/data/plan.json"])
+def test_a_disk_without_room_is_named_with_a_remedy(
+    name: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert report(OSError(28, "No space left on device", name)) == 2
+    said = capsys.readouterr().err
+    assert (name or "LABCORE_DATA") in said
+    assert "the disk is full. Free space there" in said

@@ -249,3 +249,39 @@ def test_a_driver_that_raises_when_asked_is_not_confirmed(monkeypatch: pytest.Mo
 
     report = guarding(job)["plate"]
     assert (report.made, "a bug" in report.message) == ("sent", True)
+
+
+def test_a_device_that_does_not_answer_in_time_is_said_to_be_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("labcore.engine.guard.LIMIT", 0.6)
+    monkeypatch.setattr("labcore.engine.guard.CONFIRM_WITHIN", 0.2)
+
+    class Silent(Plate):
+        async def confirm(self) -> bool:
+            await anyio.sleep_forever()
+            raise AssertionError
+
+    async def job(start: Any) -> Reports:
+        post, _ = await opened("plate", Silent(), FakeLine())
+        return await fired(start(post))
+
+    assert guarding(job) == {"plate": Report("plate", "sent", "it does not answer within 0.2 s")}
+
+
+def test_without_a_loop_the_frames_go_out_and_nobody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("labcore.engine.guard.LIMIT", 0.3)
+    line, guards = FakeLine(), []
+
+    async def job() -> None:
+        post, _ = await opened("plate", Plate(), line)
+        guards.append(Guard([post]))
+        guards[0].start()
+
+    run_loop(job)
+    found: Reports = {}
+    over = threading.Event()
+    guards[0].fire("why", lambda reports: (found.update(reports), over.set())[0])
+    assert over.wait(5)
+    guards[0].close()
+    why = "the run's loop has ended: nobody asks the device"
+    assert found == {"plate": Report("plate", "sent", why)}
+    assert line.urgents()[0] == b"STOP\r\n"

@@ -151,6 +151,18 @@ def test_a_line_that_is_not_open_is_said() -> None:
     run_virtual(job)
 
 
+def test_who_works_on_a_line_sees_where_it_leads_and_may_write_at_once() -> None:
+    line = Line()
+
+    async def job() -> None:
+        post, stream, _ = await opened(Driver(("motion", (b"!",), "realtime")), line)
+        assert (post.link.name, post.address) == ("fake", "fake")
+        stream.urgent(b"?")
+
+    run_virtual(job)
+    assert line.urgents() == [b"?"]
+
+
 def test_parts_without_frames_are_not_written() -> None:
     line = Line()
 

@@ -159,3 +159,21 @@ def test_a_vessel_is_not_carried_away_while_something_goes_into_it(
     assert moved[0] == dosed[0] + 10.0
     assert len(dosed) == 1
     assert done.state.ledger.vessel("vial").place == "one"
+
+
+def test_what_came_in_the_way_while_a_hand_was_busy_is_waited_for(
+    play: Callable[..., Any], world: Any
+) -> None:
+    """The move had its turn when the robot was free again, but by then the pump was pouring into its vessel."""
+    steps = """
+    steps:
+      - parallel:
+          - - dispense: {material: water, into: other, volume: 1 mL, using: robot}
+          - - move: {vessel: vial, onto: three, using: robot}
+          - - wait: 1 s
+            - dispense: {material: water, into: vial, volume: 2 mL, using: pump}
+    """
+    done = play(steps, lab=PLACES)
+    intended = [(event.device, event.body.method, event.at) for event in done.of("intended")]
+    assert intended == [("robot", "dispense", 0.0), ("pump", "dispense", 1.0), ("robot", "place", 11.0)]
+    assert done.state.outcome == "done"

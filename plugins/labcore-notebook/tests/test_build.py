@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from labcore.model import event as ev
+from labcore.model.effect import Transfer
+from labcore.model.interval import Interval
 from labcore_notebook.notebook import Curve, Notebook, Pictures, Prose, Table, Timeline, statements
 from labcore_notebook.render import build
 
@@ -193,6 +195,53 @@ def test_an_interruption_is_told(empty: Any, decision: Any, told: str) -> None:
         assert part in words_of(page, "deviations"), part
         assert part in words_of(page, "procedure"), part
     assert "中断" in words_of(build(empty, "ja"), "deviations")
+
+
+def recovered(empty: Any, status: str, by: str) -> Any:
+    """A dose whose end was settled in a recovery, after one that came to no decision; its step failed then."""
+    empty.begin()
+    empty.add(ev.StepStarted("dispense", "dispense 5 mL water into reactor"), step="2")
+    move = Transfer("bottle/1", "reactor", Interval.exactly(5))
+    empty.add(ev.Intended("act-1", "dispense", {}, (), (move,), 9.0), step="2", device="dispenser")
+    empty.add(ev.RecoveryBegun("Mio", 1, 10.0, ("act-1",), ("2",)))
+    empty.add(ev.RecoveryBegun("Mio", 2, 10.0, ("act-1",), ("2",)))
+    empty.add(
+        ev.Asked("q1", "What became of it?", "decide", ("done", "not started")), step="2", device="dispenser"
+    )
+    empty.add(ev.Answered("q1", "not started", "Mio"), step="2", device="dispenser")
+    empty.add(ev.Settled("act-1", status, by=by), step="2", device="dispenser")
+    empty.add(ev.RecoveryDecided("resume", "Mio"))
+    empty.add(ev.StepEnded("failed", error="it was not started"), step="2")
+    empty.add(ev.ErrorHandled("ask", "it was not started", "labcore", "refused"), step="2")
+    return build(empty)
+
+
+def test_what_a_person_settled_is_said_by_their_word(empty: Any) -> None:
+    page = recovered(empty, "not_started", "Mio")
+    rows = [
+        row.cells for block in section(page, "procedure") if isinstance(block, Table) for row in block.rows
+    ]
+    (act,) = [row for row in rows if "dispense 5" in row[1] and "Not started" in row[1]]
+    assert act[1].startswith("Not started, by the word of Mio: ")
+    assert act[2].endswith("; settled by Mio")
+    assert act[2].startswith("dispenser")
+    (answer,) = [row for row in rows if "What became of it?" in row[1]]
+    assert answer[2] == "Mio"
+    said = words_of(page, "procedure")
+    assert said.count("The process that ran this protocol died") == 1
+    assert "The recovery before ended without a decision" in said
+    assert "labcore asks after an interruption" in said
+    assert "settled by Mio" in words_of(page, "materials")
+
+
+@pytest.mark.parametrize(
+    ("by", "told"),
+    [("policy", "nobody was asked"), ("recovery", "settled by the recovery"), ("dispenser", "")],
+)
+def test_who_settled_it_without_a_person(empty: Any, by: str, told: str) -> None:
+    said = words_of(recovered(empty, "unknown", by), "procedure")
+    assert told in said
+    assert ("settled by" in said) is bool(told)
 
 
 def test_open_ends_are_questions(human: Any, robot: Any) -> None:

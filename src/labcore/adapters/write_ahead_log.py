@@ -52,7 +52,7 @@ class Lost:
 def what_is_lost(log: Path, kept: int) -> Lost | None:
     """Return what SQLite does not read of a log, None if it is whole or torn; `kept` is the last position that it reads."""
     data = log.read_bytes()
-    if not any(data[: HEADER_SIZE + _FRAME.size]):
+    if data.count(0) == len(data):
         return None  # room that was made for a log, and nothing in it yet
     found = _Log(data)
     if not found.ours or _is_read(found, kept):

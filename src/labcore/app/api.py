@@ -180,9 +180,20 @@ def _beside_any_loop(job: Callable[[], T]) -> T:
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return job()
+        return _plainly(job)
     with ThreadPoolExecutor(1, thread_name_prefix="labcore-run") as pool:
-        return pool.submit(job).result()
+        return pool.submit(_plainly, job).result()
+
+
+def _plainly(job: Callable[[], T]) -> T:
+    """Call `job`; the error that ended one of its tasks is raised as it is, not in a task group's wrapping."""
+    try:
+        return job()
+    except ExceptionGroup as group:
+        error: Exception = group
+    while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    raise error
 
 
 def run(

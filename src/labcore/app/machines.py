@@ -38,8 +38,9 @@ class Workshop:
     files: ExitStack = field(default_factory=ExitStack)
 
     def close(self) -> None:
-        """Close the wire logs."""
-        self.files.close()
+        """Close the wire logs; what a full disk does not take of them is lost, and nothing else with it."""
+        with suppress(OSError):
+            self.files.close()
 
     def sessions(self, wanted: Iterable[str]) -> dict[str, Session]:
         """Return one session for every machine that is wanted."""

@@ -138,13 +138,13 @@ class _AtOnce:
 
 
 async def _make_safe(target: _Target) -> Report:
-    made: Made = "not_reached"
+    answered = False
     async with AsyncExitStack() as stack:
         stack.push_async_callback(_leave, target.driver)
         try:
             with anyio.fail_after(CONNECT_WITHIN):
                 await contained(target.driver.connect)
-            made = "sent"
+            answered = True
             return await _confirm(target)
         except TimeoutError:
             why = f"it does not answer within {CONNECT_WITHIN:g} s"
@@ -152,8 +152,7 @@ async def _make_safe(target: _Target) -> Report:
             Exception
         ) as error:  # a driver is a plugin: its bugs must not keep the others from being made safe
             why = _said(error)
-        if target.post.was_sent:
-            made = "sent"
+    made: Made = "sent" if answered or target.post.was_sent else "not_reached"
     return Report(target.name, made, why)
 
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -42,6 +43,11 @@ def report(error: Exception) -> int:
 
 def _of_the_system(error: OSError) -> str:
     """Say which file or folder could not be used, what is kept there, and what to do."""
+    if error.errno == errno.ENOSPC:
+        where = (
+            f"{error.filename}: " if error.filename else "what a run needs (LABCORE_DATA, LABCORE_STATE): "
+        )
+        return f"{where}the disk is full. Free space there, or name another folder."
     if not error.filename:
         return str(error)
     from labcore.app.places import state_folder

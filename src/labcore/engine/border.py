@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from math import inf, isfinite
-from typing import Any, TypeVar, get_args
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin, is_typeddict
 
 import anyio
 
@@ -122,7 +123,7 @@ def fault_in_reading(value: Any, returns: Any, unit: str | None) -> str:
 
     `returns` is the type that the capability declares, `unit` what the value must be convertible to; None: nobody says.
     """
-    kinds = tuple(kind for kind in get_args(returns) or (returns,) if isinstance(kind, type))
+    kinds = _kinds(returns)
     if kinds and not isinstance(value, kinds):
         return f"returned {type(value).__name__}, not {' or '.join(kind.__name__ for kind in kinds)}"
     if isinstance(value, Reading):
@@ -132,6 +133,14 @@ def fault_in_reading(value: Any, returns: Any, unit: str | None) -> str:
     if isinstance(value, Quantity):
         return _wrong_unit(value, unit)
     return f"returned {value}" if isinstance(value, float) and not isfinite(value) else ""
+
+
+def _kinds(returns: Any) -> tuple[type, ...]:
+    """Return the classes that a value of a declared type is one of; none where that cannot be looked at."""
+    choices = get_args(returns) if get_origin(returns) in (Union, UnionType) else (returns,)
+    kinds = tuple(get_origin(one) or one for one in choices)
+    known = all(isinstance(kind, type) and kind is not Any and not is_typeddict(kind) for kind in kinds)
+    return kinds if known and not any(getattr(kind, "_is_protocol", False) for kind in kinds) else ()
 
 
 def _fault_in_reading(reading: Reading) -> str:

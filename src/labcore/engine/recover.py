@@ -157,6 +157,8 @@ class Recovery:
 
     async def _ask_until_abort(self, question: Asked, act: OpenAct | None) -> Answer | None:
         """Ask, and return None as soon as somebody aborts the run: then nobody needs the answer any more."""
+        if self._aborted:
+            return None
         step, device = (act.step or None, act.device) if act is not None else (None, None)
         answer: Answer | None = None
         async with anyio.create_task_group() as group:

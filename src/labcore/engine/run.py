@@ -231,7 +231,7 @@ class Engine:
         if decision.key in self._asking:
             return False
         self._asking[decision.key] = anyio.CancelScope()
-        await self._handled(decision, "ask")
+        await self._handled(decision, "ask", decision.by)
         tasks.start_soon(self._ask_what_to_do, decision)
         return True
 

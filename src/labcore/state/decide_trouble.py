@@ -146,8 +146,9 @@ def _resumed(case: _Case) -> Handle:
 
 def _question(case: _Case, policy: OnError) -> Handle:
     options = ("retry", "skip", "stop", "pause") if case.may_repeat else ("skip", "stop", "pause")
+    by = "labcore" if policy is INTERRUPTED else "protocol"
     why = _why_not(case)
-    return Handle(case.trouble.key, "ask", why, policy.limit, policy.default, options, case.kind)
+    return Handle(case.trouble.key, "ask", why, policy.limit, policy.default, options, case.kind, by=by)
 
 
 def _why_not(case: _Case) -> str:

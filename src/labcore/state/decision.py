@@ -73,7 +73,7 @@ class Test:
 
 @dataclass(frozen=True, slots=True)
 class Handle:
-    """Deal with a failure as the protocol says."""
+    """Deal with a failure as the protocol says, or as labcore does where it says nothing (`by`)."""
 
     key: str
     policy: Literal["stop", "skip", "retry", "pause", "ask", "fallback", "replace"]
@@ -83,6 +83,7 @@ class Handle:
     options: tuple[str, ...] = ()
     failure: str = ""
     instead: str = ""
+    by: str = "protocol"
 
 
 @dataclass(frozen=True, slots=True)

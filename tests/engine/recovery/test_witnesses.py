@@ -9,6 +9,7 @@ import pytest
 
 from labcore.capabilities import Outcome
 from labcore.errors import DeviceError
+from labcore.model.event import Asked, RecoveryBegun
 from labcore.model.interval import Interval
 
 Crash = Callable[..., Any]
@@ -135,3 +136,98 @@ def test_nobody_who_says_how_it_goes_on_leaves_it_interrupted(dose: Any, person:
     assert caught.group_contains(DecisionNeeded) or isinstance(caught.value, DecisionNeeded)
     assert crashed.interrupted.state.status == "recovering"
     assert crashed.recover().state.outcome == "done"
+
+
+class Silent:
+    """Somebody who never answers; takes note of what they were asked and what was taken back."""
+
+    def __init__(self) -> None:
+        self.asked: list[Any] = []
+
+    async def ask(self, question: Any) -> Any:
+        import anyio
+
+        self.asked.append(question)
+        await anyio.sleep_forever()
+
+    def withdraw(self, question: str, why: str) -> None:
+        pass
+
+
+async def abort_when_asked(one: Any) -> None:
+    while not one.writer.state.questions:
+        await one.writer.changed.wait()
+    one.control.post("abort", "Ben")
+
+
+@pytest.mark.parametrize("kind", ["intended", "settled"], ids=["about an act", "about how to go on"])
+def test_who_aborts_need_not_answer_any_more(dose: Any, world: Any, kind: str) -> None:
+    silent = Silent()
+    done = dose(kind).recover(None, ask=True, prompts=lambda control: silent, during=abort_when_asked)
+    assert len(silent.asked) == 1
+    assert [one.why for one in done.of("withdrawn")] == ["no longer needed"]
+    assert done.of("recovery_decided") == []
+    assert (done.state.outcome, done.state.reason) == ("aborted", "aborted by Ben")
+    if kind == "intended":
+        (settled,) = done.of("settled")
+        assert (settled.status, settled.by, settled.message) == ("unknown", "tester", "")
+        assert settled.evidence["intended"]
+
+
+def test_after_an_abort_nobody_is_asked_about_the_acts_that_are_left(crash: Crash, event_at: At) -> None:
+    steps = """
+steps:
+  - parallel:
+      - - dispense: {material: water, into: vial, volume: 5 mL, using: robot}
+      - - dispense: {material: water, into: vial, volume: 5 mL, using: pump}
+"""
+    lab = """
+lab: two pumps
+devices: {robot: {driver: fake}, pump: {driver: fake}}
+positions: {plate: {fits: vial-50ml}}
+stock: {water: {in: bottle, volume: 200 mL}}
+vessels: {vial: {at: plate, labware: vial-50ml}}
+"""
+    silent = Silent()
+    crashed = crash(steps, event_at("intended", nth=2), lab=lab)
+    assert crashed.open_acts == ["act-1", "act-2"]
+    done = crashed.recover(None, ask=True, prompts=lambda control: silent, during=abort_when_asked)
+    assert [one.question for one in silent.asked] == ["q1"]
+    found = [(one.act, one.status, one.by, one.message) for one in done.of("settled")]
+    assert found == [("act-1", "unknown", "tester", ""), ("act-2", "unknown", "tester", "")]
+    assert done.state.outcome == "aborted"
+
+
+def test_the_questions_say_what_can_be_answered_and_what_holds_meanwhile(dose: Any, person: Any) -> None:
+    done = dose("intended").recover(None, ask=True, prompts=person(became_of="done", how_shall=" Go On"))
+    act, how = done.of("asked")
+    holds = "the run stands still; heat, flow and motion are off"
+    ends = ("done", "not started", "unknown")
+    assert act == Asked("q1", act.text, "decide", ends, unit="mL", holds=holds, most=act.most)
+    assert act.most == pytest.approx(15.0, rel=0.1)
+    text = (
+        "Everything is settled. How shall the run go on: where it was, with its clean-up only, or not at all?"
+    )
+    assert how == Asked("q2", text, "decide", ("go on", "clean up", "close"), "choice", holds=holds)
+    asked = [(event.step, event.device) for event in done.events if event.kind == "asked"]
+    assert asked == [("1", "robot"), (None, None)]
+    (decided,) = done.of("recovery_decided")
+    assert (decided.decision, decided.by, decided.why, decided.attended) == ("resume", "Ann", "because", True)
+    (begun,) = done.of("recovery_begun")
+    assert begun == RecoveryBegun("tester", 1, 0.0, ("act-1",), ("1",))
+
+
+def test_of_a_vessel_that_was_carried_only_its_places_can_be_said(dose: Any, person: Any) -> None:
+    steps = "steps:\n  - move: {vessel: vial, onto: rack}\n"
+    people = person(became_of=["5 mL", "at rack"], how_shall="go on")
+    done = dose("intended", steps=steps).recover(None, ask=True, prompts=people)
+    act, again, _ = done.of("asked")
+    assert (act.options, act.expects, act.unit, act.most) == (
+        ("at rack", "not started", "unknown"),
+        "choice",
+        "",
+        None,
+    )
+    assert again.text == f"{act.text} ('5 mL' is none of at rack, not started, unknown)"
+    assert done.state.ledger.vessels["vial"].place == "rack"
+    assert done.settled("Ann")[0].status == "done"

@@ -16,10 +16,11 @@ B = TypeVar("B")
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """An act: its intent and, if there is one, its settlement."""
+    """An act: its intent and, if there is one, its settlement; `recovered` if that came in a recovery."""
 
     intent: Event
     settled: Event | None
+    recovered: bool = False
 
     @property
     def asked(self) -> ev.Intended:
@@ -32,6 +33,12 @@ class Done:
         """What became of it, None if the record does not say."""
         body = self.settled.body if self.settled else None
         return body if isinstance(body, ev.Settled) else None
+
+    @property
+    def told_by(self) -> str:
+        """Who said in a recovery what became of it, "" if the device itself did or there was none."""
+        by = self.outcome.by if self.outcome is not None and self.recovered else ""
+        return "" if by == self.intent.device else by
 
     @property
     def cites(self) -> tuple[int, ...]:
@@ -154,7 +161,13 @@ def read(reader: RunReader) -> Story:
 
 def _acts(events: Sequence[Event]) -> tuple[Done, ...]:
     settled = {one.body.act: one for one in events if isinstance(one.body, ev.Settled)}
-    return tuple(Done(one, settled.get(one.body.act)) for one in events if isinstance(one.body, ev.Intended))
+    begun = [one.position for one in events if isinstance(one.body, ev.RecoveryBegun)]
+
+    def done(intent: Event, end: Event | None) -> Done:
+        until = end.position if end is not None else -1
+        return Done(intent, end, any(intent.position < one < until for one in begun))
+
+    return tuple(done(one, settled.get(one.body.act)) for one in events if isinstance(one.body, ev.Intended))
 
 
 def _steps(events: Sequence[Event]) -> tuple[Span, ...]:

@@ -10,7 +10,7 @@ from string import Template
 
 from labcore.app.torture.campaign import Report
 from labcore.app.torture.point import parse_trial
-from labcore.app.torture.report import by_step, command, numbers
+from labcore.app.torture.report import by_step, command, numbers, points_in_all
 from labcore.app.torture.trial import Result
 
 WAY = {
@@ -50,20 +50,26 @@ def page(report: Report) -> str:
 
 
 def _headline(report: Report) -> str:
-    counted = numbers(report)
+    killed = f"Killed {numbers(report)['kills']} times; {_points(report)} tried."
     if report.ok:
-        return f"Killed {counted['kills']} times. Nothing was done twice, nothing was lost, and the books are right."
-    return f"Killed {counted['kills']} times. {len(report.failed)} trials show something that must not be."
+        return f"{killed} Nothing was done twice, nothing was lost, and the books are right."
+    return f"{killed} {len(report.failed)} trials show something that must not be."
+
+
+def _points(report: Report) -> str:
+    counted = numbers(report)
+    return f"{counted['points_tried']} of {points_in_all(counted)} points"
 
 
 def _tiles(report: Report) -> str:
     counted = numbers(report)
     ready = counted["ready_max_s"]
     tiles = [
+        (f"of {points_in_all(counted)} points tried", counted["points_tried"], _open(not _whole(report))),
         ("doses and moves in the world's own record", counted["issued"], ""),
         ("done twice", counted["doubled"], _bad(counted["doubled"])),
         ("lost", counted["lost"], _bad(counted["lost"])),
-        ("declared unknown and left to people", counted["unknown"], "open" if counted["unknown"] else ""),
+        ("declared unknown and left to people", counted["unknown"], _open(counted["unknown"])),
         ("true volumes outside the ledger", counted["ledger"], _bad(counted["ledger"])),
         ("longest restart to a decision", "-" if ready is None else f"{ready:.2f} s", ""),
     ]
@@ -71,6 +77,15 @@ def _tiles(report: Report) -> str:
         f'<div class="tile {kind}"><b>{value}</b><span>{escape(text)}</span></div>'
         for text, value, kind in tiles
     )
+
+
+def _whole(report: Report) -> bool:
+    counted = numbers(report)
+    return bool(counted["points_tried"] >= points_in_all(counted))
+
+
+def _open(something: object) -> str:
+    return "open" if something else ""
 
 
 def _bad(count: int) -> str:
@@ -94,6 +109,7 @@ def _square(result: Result) -> str:
     trial = parse_trial(result.trial)
     where = ", then ".join(point.said() for point in trial.points)
     said = f"{where}; {WAY[trial.way]}; the run ended: {result.outcome}"
+    said += f"; {result.unknown} act(s) declared unknown" if result.unknown else ""
     said += "".join(f"; {finding}" for finding in result.findings)
     return f'<i class="{_colour(result)}" title="{escape(said)}"></i>'
 
@@ -103,7 +119,9 @@ def _colour(result: Result) -> str:
         return "red"
     if result.outcome == "never began":
         return "grey"
-    return "green" if result.outcome == "done" else "amber"
+    if result.outcome != "done":
+        return "amber"
+    return "half" if result.unknown else "green"
 
 
 def _failures(report: Report) -> str:
@@ -136,7 +154,5 @@ def _said(report: Report) -> Iterable[str]:
             f"Not judged: {', '.join(silent)}. The simulator writes none of its acts into the shared world, so that nobody "
             "but the journal speaks for it."
         )
-    total = len(report.undisturbed.journal) + len(report.undisturbed.wire)
-    tried = numbers(report)["points_tried"]
-    if tried < total:
-        yield f"{tried} of {total} points were tried, evenly spread. `--every 1` tries all of them."
+    if not _whole(report):
+        yield f"{_points(report)} were tried, evenly spread. `--every 1` tries all of them."

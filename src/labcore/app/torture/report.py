@@ -30,7 +30,7 @@ def numbers(report: Report) -> dict[str, Any]:
         "kills": sum(one.died for one in results) + sum(one.trial.count(",") for one in results if one.died),
         "trials": len(results),
         "points": {"journal": len(report.undisturbed.journal), "wire": len(report.undisturbed.wire)},
-        "points_tried": len({one.trial.rpartition("/")[0] for one in results}),
+        "points_tried": len({one.trial.rpartition("/")[0].split(",")[0] for one in results}),
         "issued": sum(one.issued for one in results),
         "doubled": sum(len(one.doubled) for one in results),
         "lost": sum(len(one.lost) for one in results),
@@ -65,7 +65,7 @@ def lines(report: Report) -> list[str]:
     counted = numbers(report)
     said = [
         f"{report.name}, {report.lab}",
-        f"killed {counted['kills']} times at {counted['points_tried']} of {_all(counted)} points in {counted['seconds']:g} s",
+        f"killed {counted['kills']} times at {counted['points_tried']} of {points_in_all(counted)} points in {counted['seconds']:g} s",
         f"doses and moves in the world's record {counted['issued']}, done twice {counted['doubled']}, lost {counted['lost']}, "
         f"declared unknown {counted['unknown']}",
         f"true volumes outside the ledger {counted['ledger']}, anything else {counted['other']}",
@@ -88,7 +88,8 @@ def _unrecorded(report: Report) -> str:
     )
 
 
-def _all(counted: Mapping[str, Any]) -> int:
+def points_in_all(counted: Mapping[str, Any]) -> int:
+    """Return how many places there are to be killed at."""
     return int(counted["points"]["journal"]) + int(counted["points"]["wire"])
 
 

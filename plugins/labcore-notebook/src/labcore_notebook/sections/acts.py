@@ -15,11 +15,22 @@ def sentence(page: Page, act: Done) -> str:
         text = page.words(f"act.{_kind(page, act)}.done", **_fields(page, act))
     else:
         status = outcome.status if outcome is not None else "unsettled"
-        text = page.words(f"status_sentence.{status}", todo=intention(page, act))
+        told = "_told" if status == "not_started" and act.told_by else ""
+        text = page.words(f"status_sentence.{status}{told}", todo=intention(page, act), by=act.told_by)
         text += _moved(page, act) if status in ("partly", "unknown") else ""
     if outcome is not None and outcome.message:
         text += page.words("act.message", message=page.reason(outcome.message))
     return text
+
+
+def who(page: Page, act: Done) -> str:
+    """Say who carried an act out, and who settled it if that was not its device."""
+    event = act.settled or act.intent
+    if not act.told_by:
+        return page.who(event, act.outcome.by if act.outcome else "")
+    did = page.who(event)
+    key = f"who.settled_{act.told_by}"
+    return page.words(key if page.words.has(key) else "who.settled", who=did, by=act.told_by)
 
 
 def intention(page: Page, act: Done) -> str:

@@ -14,11 +14,14 @@ Told = tuple[Event, str, str, Tone]  # event, kind of deviation, sentence, tone
 
 def interruptions(page: Page) -> Iterator[Told]:
     """Tell of each in a sentence, in the order of the record."""
+    undecided = False
     for event in page.story.events:
         match event.body:
             case ev.RecoveryBegun() as begun:
-                yield event, "interruption", _begun(page, begun), "bad"
+                yield event, "interruption", _begun(page, begun, undecided=undecided), "bad"
+                undecided = True
             case ev.RecoveryDecided() as decided:
+                undecided = False
                 text = page.words(f"interruption.{decided.decision}", by=decided.by or "–")
                 yield event, "interruption", text + _why(page, decided.why), "warn"
             case ev.GuardTripped() as tripped:
@@ -29,10 +32,12 @@ def interruptions(page: Page) -> Iterator[Told]:
                 yield event, "device", text, "bad"
 
 
-def _begun(page: Page, begun: ev.RecoveryBegun) -> str:
+def _begun(page: Page, begun: ev.RecoveryBegun, *, undecided: bool) -> str:
+    """Say what went before a recovery: a process that ended in the middle of the run, or a recovery that came to no decision."""
     labels = {span.key: span.label or span.verb for span in page.story.steps}
     steps = page.words.several([labels.get(key, key) for key in begun.interrupted])
-    text = page.words("interruption.died", steps=steps) if steps else page.words("interruption.died_idle")
+    key = "undecided" if undecided else "died" if steps else "died_idle"
+    text = page.words(f"interruption.{key}", steps=steps)
     text += " " + page.words("interruption.taken_over", by=begun.by or "–", away=page.when(begun.away))
     if begun.unsettled:
         text += " " + page.words("interruption.unsettled", acts=page.words.several(list(begun.unsettled)))

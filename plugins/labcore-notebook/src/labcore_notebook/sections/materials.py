@@ -10,6 +10,7 @@ from labcore.model.quantity import Quantity, parse_quantity
 from labcore.model.vessel import EMPTY
 from labcore_notebook.notebook import Block, Column, Row, Table
 from labcore_notebook.page import Page, quantity
+from labcore_notebook.sections.acts import who
 from labcore_notebook.sections.measured import evaporated, measured
 from labcore_notebook.vessels import Delivery
 
@@ -135,6 +136,6 @@ def _addition(page: Page, one: Delivery) -> Row:
         way,
         page.words.number(one.move.volume.mid, "mL"),
         delivered,
-        page.who(one.act.settled or one.act.intent, outcome.by if outcome else ""),
+        who(page, one.act),
     )
     return Row(cells, one.act.cites, "plain" if status == "done" else "warn")

@@ -11,7 +11,7 @@ from labcore_notebook.journal import Picture, Span, cited, repetition
 from labcore_notebook.notebook import Block, Column, Row, Tone
 from labcore_notebook.page import Page, quantity
 from labcore_notebook.sampling import sampled
-from labcore_notebook.sections.acts import sentence, tone
+from labcore_notebook.sections.acts import sentence, tone, who
 from labcore_notebook.sections.interruptions import interruptions
 from labcore_notebook.sections.timeline import timeline
 from labcore_notebook.series import Value
@@ -37,15 +37,7 @@ def procedure(page: Page) -> list[Block]:
 
 def _lines(page: Page) -> Iterator[Line]:
     for act in page.story.acts:
-        by = act.outcome.by if act.outcome else ""
-        yield _line(
-            page,
-            act.intent,
-            sentence(page, act),
-            page.who(act.settled or act.intent, by),
-            act.cites,
-            tone(act),
-        )
+        yield _line(page, act.intent, sentence(page, act), who(page, act), act.cites, tone(act))
     yield from _picture_lines(page)
     yield from _step_lines(page)
     yield from _people_lines(page)
@@ -119,8 +111,9 @@ def _people_lines(page: Page) -> Iterator[Line]:
         if question.end is None or not isinstance(answer, ev.Answered) or question.body.ask in DONE_BY_ASKING:
             continue
         text = page.words("procedure.answer", question=question.body.text, answer=quantity(answer.value))
-        who = page.who(question.end, answer.by)
-        yield _line(page, question.end, text, who, cited(question.event, question.end))
+        asked = question.end if question.end.device in (None, *page.persons) else None
+        by = page.who(asked, answer.by) if asked is not None else answer.by
+        yield _line(page, question.end, text, by, cited(question.event, question.end))
 
 
 def _control_lines(page: Page) -> Iterator[Line]:
@@ -129,7 +122,10 @@ def _control_lines(page: Page) -> Iterator[Line]:
         text += page.words("act.message", message=page.reason(body.why)) if body.why else ""
         yield _line(page, event, text, body.by or page.who(event), cited(event), "warn")
     for event, handled in page.story.of(ev.ErrorHandled):
-        text = page.words(f"procedure.handled_{handled.policy}", step=event.step or "–", by=handled.by)
+        unsaid = "_unsaid" if handled.policy == "ask" and handled.by == "labcore" else ""
+        text = page.words(
+            f"procedure.handled_{handled.policy}{unsaid}", step=event.step or "–", by=handled.by
+        )
         text += page.words("act.message", message=page.reason(handled.reason)) if handled.reason else ""
         yield _line(page, event, text, handled.by, cited(event), "warn")
 
