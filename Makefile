@@ -8,7 +8,7 @@ MANIFESTS := pyproject.toml constraints.txt simulators/pyproject.toml $(addsuffi
 EDITABLE := -e .[test] -e simulators $(addprefix -e ,$(PLUGINS))
 TESTS := tests simulators/tests $(addsuffix /tests,$(PLUGINS))
 
-.PHONY: demo test torture-deep lint types imports docs bench lock clean setup
+.PHONY: demo test torture-deep mutation campaign campaign-bugs lint types imports docs bench lock clean setup
 
 demo: $(STAMP)  ## run the poly(amic acid) protocol on simulated devices; ends by naming the report
 	@$(BIN)/labcore demo
@@ -40,6 +40,16 @@ campaign: $(STAMP)  ## simulate SEEDS runs with faults, deaths and people, every
 
 campaign-bugs: $(STAMP)  ## look for the seeds that find the bugs planted on purpose
 	PYTHONPATH=tests $(BIN)/python -m campaign.hunt $(BUGS)
+
+MUTANTS ?= 300
+MUTMUT := PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/mutmut run --max-children $(or $(JOBS),2)
+mutation: $(STAMP)  ## alter the code that may never err in MUTANTS ways, and see whether a test notices (half an hour)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]' mutmut==3.8.1
+	rm -rf mutants && mkdir -p build
+	$(MUTMUT) 'labcore.model.durability*'
+	$(BIN)/python tests/mutation/sample.py draw $(MUTANTS) > build/mutants.txt
+	$(MUTMUT) $$(cat build/mutants.txt)
+	$(BIN)/python tests/mutation/sample.py tell build/mutants.txt
 
 bench: $(STAMP)  ## measure labcore beside its peers (installs them into an environment of their own)
 	benchmarks/run
