@@ -134,6 +134,9 @@ def test_it_is_reset_on_purpose_and_not_while_a_run_lives(guard: Any) -> None:
     reset(lab(), "Ann", "looked at")
     refuse_latched(NAME)
     assert history()[-1] == {"what": "reset", "by": "Ann", "why": "looked at"}
+    lab().latch.set("me")
+    reset(lab(), "Bob")
+    assert history()[-1] == {"what": "reset", "by": "Bob", "why": ""}
 
 
 def test_what_needs_a_person_is_named_first() -> None:

@@ -156,3 +156,18 @@ def test_how_it_stood_before_is_told_also_after_a_recovery_that_died(
     assert (as_data(first)["before"], as_data(first)["recoveries"]) == (before, 0)
     assert (as_data(again)["before"], as_data(again)["recoveries"]) == (before, 1)
     assert as_data(again)["state"] == "interrupted"
+
+
+def test_every_output_that_was_on_is_named_as_it_is_said(died: Make) -> None:
+    warms = (SetOutput("plate", "temperature", 37.5, "degC"),)
+    heat = Intended("act-2", "heat", {}, ("HEAT 37.5",), warms, 5.0)
+    run = died(
+        (StepStarted("stir", "stir at 300 rpm"), "1"),
+        (STIR, "1", "plate"),
+        (Settled("act-1", "done", SPINS), "1", "plate"),
+        (heat, "1", "plate"),
+        (Settled("act-2", "done", warms), "1", "plate"),
+    )
+    assert story(run)[1] == (
+        "was on, if no watchdog has fired: plate speed at 300 rpm, plate temperature at 37.5 degC"
+    )

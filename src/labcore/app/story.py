@@ -22,7 +22,7 @@ def steps_under_way(run: Interrupted) -> dict[str, str]:
     """Return the steps that were under way, as {key: label}."""
     labels = labels_of(run.events)
     going = [key for key, live in run.state.live.items() if live.verb not in BLOCKS]
-    return {key: labels.get(key, "") for key in going}
+    return {key: labels[key] for key in going}
 
 
 def headline(run: Interrupted) -> str:
