@@ -26,7 +26,7 @@ def _control(state: RunState, event: Event, body: ev.ControlAsked) -> RunState:
                 stopped_by=body.by,
                 halted=frozenset(),
             )
-        case "abort" if state.status not in ("aborting", "ended"):
+        case "abort" if state.status != "aborting":
             return evolve(
                 state,
                 status="aborting",
@@ -34,7 +34,7 @@ def _control(state: RunState, event: Event, body: ev.ControlAsked) -> RunState:
                 stopped_at=event.at,
                 halted=frozenset(),
             )
-        case "estop" if state.status != "ended":
+        case "estop":
             reason = f"emergency stop by {body.by}" + (f": {body.why}" if body.why else "")
             return evolve(state, status="aborting", reason=reason, stopped_at=event.at, halted=frozenset())
     return state

@@ -13,7 +13,7 @@ from labcore.state.run_state import BLOCKS, Live, RunState, Status, evolve
 
 
 def _begun(state: RunState, event: Event, body: ev.RecoveryBegun) -> RunState:
-    if state.status in ("new", "ended"):
+    if state.status == "new":  # nothing follows an end
         raise IllegalEvent("there is nothing to recover")
     before = state.before if state.status == "recovering" else state.status
     live = {key: _stands_still(one) for key, one in state.live.items()}
