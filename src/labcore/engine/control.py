@@ -55,7 +55,7 @@ class Control:
 
     async def ask(self, what: Word, by: str, why: str = "", now: bool = False) -> bool:
         """Record the request; False if the run has ended already."""
-        if self._writer.state.status in ("new", "ended"):
+        if self._writer.state.status == "new":
             return False
         return await self._written(ControlAsked(what, by, why, now)) is not None
 
@@ -78,7 +78,7 @@ class Control:
     async def _take(self, one: ControlAsked, heard: Heard | None) -> None:
         refused = self._refusal(one) if heard is not None else ""
         event = None
-        if not refused and self._writer.state.status not in ("new", "ended"):
+        if not refused and self._writer.state.status != "new":
             event = await self._written(one)
         if heard is not None:
             heard(event.position if event is not None else None, refused)

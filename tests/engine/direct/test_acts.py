@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from math import inf, nan
+from math import nan
 from typing import Any
 
 import anyio
 import pytest
 
-from labcore.capabilities import Outcome, Stirring
-from labcore.engine.act import DEEPEST, perform_act, plain
+from labcore.capabilities import Outcome, Placing, Stirring
+from labcore.engine.act import perform_act
 from labcore.engine.session import Ended
 from labcore.errors import (
     DeviceError,
@@ -23,7 +22,7 @@ from labcore.errors import (
     PluginError,
 )
 from labcore.model.effect import SetOutput
-from labcore.model.event import DeviceLost, Intended, Settled
+from labcore.model.event import DeviceLost, Intended, Settled, VesselStated
 from labcore.model.quantity import Quantity
 
 OnBench = Callable[..., Any]
@@ -230,6 +229,29 @@ def test_what_no_device_may_be_asked_for_is_refused(on_bench: OnBench, speed: An
     on_bench(job)
 
 
+def test_what_has_no_room_is_refused_with_what_to_do(on_bench: OnBench) -> None:
+    async def job(bench: Any) -> None:
+        for vessel, place in (("vial", "plate"), ("other", "rack")):
+            await bench.writer.write(VesselStated(vessel, "vial-50ml", place, {}, "me"))
+        before = len(bench.written())
+        for origin, why in (
+            ("plate", "other stands at rack by now"),
+            ("hood", "vial does not stand at hood any more"),
+        ):
+            mark = bench.session.mark(Placing, "place")
+            asked = {"vessel": "vial", "origin": origin, "target": "rack"}
+            with pytest.raises(LimitError) as caught:
+                await perform_act(bench.writer, bench.session, "place", mark, asked, step="1")
+            assert caught.value.message == f"plate: place: {why}; nothing was sent"
+            assert caught.value.device == "plate"
+            assert caught.value.remedy == (
+                "Do one after the other, use another place, or say what stands where with `labcore lab set`."
+            )
+        assert len(bench.written()) == before
+
+    on_bench(job)
+
+
 def test_an_act_that_is_none_is_the_drivers_bug(on_bench: OnBench) -> None:
     async def job(bench: Any) -> None:
         bench.device.deadline = 0.0
@@ -240,41 +262,3 @@ def test_an_act_that_is_none_is_the_drivers_bug(on_bench: OnBench) -> None:
         assert bench.written() == []
 
     on_bench(job)
-
-
-# ------------------------------------------------------------------------------------------ data for the journal
-@dataclass
-class Point:
-    x: float
-    seen: tuple[str, ...] = ("a",)
-
-
-class Odd:
-    def __str__(self) -> str:
-        return "odd \ud800"
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        ("a \ud800", "a ?"), (None, None), (True, True), (3, 3), (2.5, 2.5), (nan, "nan"), (-inf, "-inf"),
-        (Quantity(2, "mL"), {"value": 2, "unit": "mL"}), ({1: nan, "\ud800": (1, [2])}, {"1": "nan", "?": [1, [2]]}),
-        ((1, "a"), [1, "a"]), (Point(inf), {"x": "inf", "seen": ["a"]}), (Odd(), "odd ?"), (Point, str(Point)),
-    ],
-)  # fmt: skip
-def test_values_become_plain_data(value: Any, expected: Any) -> None:
-    found = plain(value)
-    assert found == expected
-    assert type(found) is type(expected)
-
-
-@pytest.mark.parametrize("wrap", [lambda one: [one], lambda one: {"k": one}, lambda one: Point(one)])
-def test_nothing_is_nested_without_end(wrap: Callable[[Any], Any]) -> None:
-    value: Any = 1
-    for _ in range(DEEPEST + 1):
-        value = wrap(value)
-    found, depth = plain(value), 0
-    while isinstance(found, list | dict):
-        found, depth = found[0] if isinstance(found, list) else next(iter(found.values())), depth + 1
-    assert depth == DEEPEST
-    assert isinstance(found, str)

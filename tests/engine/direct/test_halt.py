@@ -76,6 +76,20 @@ def test_who_says_that_it_stands_still_is_believed_and_sent_nothing(on_bench: On
     assert asked.stopping == [True, True], "asking is allowed while the lab is latched"
 
 
+def test_who_is_cancelled_meanwhile_settles_the_stop_first(on_bench: OnBench) -> None:
+    async def job(bench: Any) -> None:
+        async def slow() -> bool:
+            await anyio.sleep(5.0)
+            return True
+
+        bench.device.parts = (SafeAct("speed", (b"OFF\r\n",), "after_line", slow),)
+        with anyio.move_on_after(1.0):
+            await halt(bench.setting, "plate")
+        assert bench.written() == [StopSettled("halted", ("speed",), "its own word (speed)")]
+
+    on_bench(job)
+
+
 def test_who_says_no_is_sent_its_safe_frames_heat_first_and_asked_again(on_bench: OnBench) -> None:
     post = Post()
     settled = halted(on_bench, Asked(False, True, True), post)

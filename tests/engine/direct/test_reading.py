@@ -9,7 +9,7 @@ from typing import Any, Literal, Optional, Protocol, TypedDict
 import anyio
 import pytest
 
-from labcore.capabilities import Measuring, Reading, Spot, Stirring
+from labcore.capabilities import Measuring, Outcome, Reading, Spot, Stirring
 from labcore.engine.border import fault_in_reading
 from labcore.engine.proxy import PERSON_DEADLINE, READ_DEADLINE, Proxy
 from labcore.errors import DeviceError, DeviceRefused, DeviceTimeout, LabcoreError, LinkLost, PluginError
@@ -45,6 +45,27 @@ def test_what_the_device_says_is_handed_on(on_bench: OnBench) -> None:
         assert bench.written() == []
         with pytest.raises(AttributeError, match="Stirring has no act or read 'fly'"):
             _ = proxy(bench).fly
+
+    on_bench(job)
+
+
+class Past:
+    """What the step did before its process died."""
+
+    def act(self, device: str, method: str) -> Outcome | None:
+        return Outcome("done", message="it was") if (device, method) == ("plate", "stop_stirring") else None
+
+
+def test_an_act_is_performed_for_the_step_unless_it_was_done_before(on_bench: OnBench) -> None:
+    async def job(bench: Any) -> None:
+        past: Any = Past()
+        held: Any = Proxy(bench.writer, bench.session, Stirring, "1", past)
+        assert await held.stop_stirring() == Outcome("done", message="it was")
+        assert bench.written() == []
+        assert await held.stir(Quantity(300, "rpm")) == Outcome("done")
+        assert [(event.kind, event.step) for event in bench.events()] == [("intended", "1"), ("settled", "1")]
+        assert bench.written()[0].arguments == {"speed": {"value": 300.0, "unit": "rpm"}}
+        assert await proxy(bench).stir(speed=Quantity(100, "rpm")) == Outcome("done")
 
     on_bench(job)
 

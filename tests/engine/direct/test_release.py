@@ -62,7 +62,7 @@ def test_devices_go_off_side_by_side_heat_first(on_bench: OnBench) -> None:
     begun: list[str] = []
 
     async def job(bench: Any) -> Any:
-        for name in ("pump", "oven"):
+        for name in ("arm", "oven"):
             device = bench.add(name, simulated=name == "oven")
 
             async def send(name: str = name) -> Outcome:
@@ -73,7 +73,7 @@ def test_devices_go_off_side_by_side_heat_first(on_bench: OnBench) -> None:
 
             device.sends = {"stop_heating": send, "stop_stirring": send}
         began = anyio.current_time()
-        await release(bench.setting, "", (("pump", "speed"), ("oven", "temperature")))
+        await release(bench.setting, "", (("arm", "speed"), ("oven", "temperature")))
         assert not STOPPING.get()
         assert anyio.current_time() - began == 5.0
         settled = [event for event in bench.events() if event.kind == "stop_settled"]
@@ -81,9 +81,23 @@ def test_devices_go_off_side_by_side_heat_first(on_bench: OnBench) -> None:
 
     assert on_bench(job) == [
         ("oven", "simulated", ("temperature",), False),
-        ("pump", "real", ("speed",), False),
+        ("arm", "real", ("speed",), False),
     ]
-    assert begun == ["oven", "pump"]
+    assert begun == ["oven", "arm"]
+
+
+def test_who_is_cancelled_meanwhile_makes_safe_first(on_bench: OnBench) -> None:
+    async def slow() -> Outcome:
+        await anyio.sleep(5.0)
+        return Outcome("done")
+
+    async def job(bench: Any) -> Any:
+        bench.device.sends, bench.device.cut = {"stop_stirring": slow}, says("", "unknown")
+        with anyio.move_on_after(1.0):
+            await release(bench.setting, "2", (SPEED,))
+        return stops(bench)
+
+    assert on_bench(job) == [StopSettled("halted", ("speed",), "the device's answer", "", ("STIR OFF",))]
 
 
 @pytest.mark.parametrize(
