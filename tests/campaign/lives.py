@@ -29,7 +29,7 @@ from labcore.adapters.sqlite_journal import SqliteJournal
 from labcore.app import recovering, running
 from labcore.app.files import Texts
 from labcore.app.interrupted import Interrupted, read_interrupted
-from labcore.errors import DecisionNeeded, UsageError
+from labcore.errors import DecisionNeeded, StorageError, UsageError
 from labcore.model.event_json import as_line
 from labcore.records.run_folder import JOURNAL
 from labcore.state.settling import only_sets_outputs
@@ -111,7 +111,7 @@ class Story:
         if life.over:
             return
         kinds = list(_leaves(error))
-        if all(isinstance(one, DecisionNeeded) for one in kinds):
+        if all(isinstance(one, DecisionNeeded) or _given_up(one) for one in kinds):
             self.died_at = self.bench.world.clock  # nobody runs it; somebody will try again
             return
         if isinstance(error, UsageError) and "never began" in str(error):
@@ -254,6 +254,11 @@ class Story:
 def _expect(holds: bool, rule: str, text: str) -> None:
     if not holds:
         raise Broken(rule, text)
+
+
+def _given_up(error: BaseException) -> bool:
+    """Say whether somebody wanted an end while the disk refused: the process ended without one on record."""
+    return isinstance(error, StorageError) and "was given up and is interrupted" in error.message
 
 
 def _leaves(error: BaseException) -> Iterator[BaseException]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from labcore.engine.act import DEEPEST, plain
+from labcore.engine.plain import DEEPEST, plain
 from labcore.model.quantity import Quantity
 
 
