@@ -120,17 +120,20 @@ def test_a_request_that_the_end_overtakes_is_too_late_and_no_error(on_bench: OnB
 
 
 @pytest.mark.parametrize(
-    ("times", "stalled", "posted"), [(1, False, "stop"), (2, False, "abort"), (3, False, "abort"), (1, True, "stop"), (2, True, None)]
+    ("times", "stalled", "posted"), [(1, False, "stop"), (2, False, "abort"), (3, False, "abort"), (1, True, "stop"), (2, True, "abort")]
 )  # fmt: skip
 def test_the_second_ctrl_c_aborts_or_gives_a_full_disk_up(
-    on_bench: OnBench, times: int, stalled: bool, posted: str | None
+    on_bench: OnBench, times: int, stalled: bool, posted: Any
 ) -> None:
     async def job(bench: Any) -> None:
-        bench.writer.give_up = lambda: stalled
+        hurried: list[float | None] = []
+        bench.writer.hurry = lambda within=None: hurried.append(within)
+        bench.writer.stall = object() if stalled else None
         control = Control(bench.writer)
         control.interrupted(times, "Ctrl-C")
         await served(bench, control)
-        assert bench.written() == ([ControlAsked(posted, "Ctrl-C")] if posted else [])  # type: ignore[arg-type]
+        assert bench.written() == [ControlAsked(posted, "Ctrl-C")]
+        assert hurried == ([0.0, None] if stalled and times > 1 else [None])
 
     on_bench(job)
 

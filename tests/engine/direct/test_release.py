@@ -136,7 +136,7 @@ def test_an_output_that_nothing_switches_off_is_refused_with_the_devices_name(on
         bench.device.sends = {"stop_stirring": says("0 rpm")}
         assert await switch_off(bench.setting, bench.session, "speed", step="2") == "0 rpm"
         settled = StopSettled("unconfirmed", ("flow",), message="nothing switches it off", suspends=True)
-        assert await _switched_off(bench.session, "flow") == settled
+        assert await _switched_off(bench.session, "flow", 30.0) == settled
 
     on_bench(job)
 
