@@ -9,8 +9,8 @@ import anyio
 import pytest
 
 from labcore.engine.control import ALLOWED, Control
-from labcore.engine.writer import Writer
-from labcore.errors import IllegalEvent
+from labcore.engine.writer import Stall, Writer
+from labcore.errors import IllegalEvent, StorageError
 from labcore.model.event import ControlAsked, RunEnded, Settled
 from labcore.state.run_state import evolve
 
@@ -128,7 +128,7 @@ def test_the_second_ctrl_c_aborts_or_gives_a_full_disk_up(
     async def job(bench: Any) -> None:
         hurried: list[float | None] = []
         bench.writer.hurry = lambda within=None: hurried.append(within)
-        bench.writer.stall = object() if stalled else None
+        bench.writer.stall = Stall(0.0, StorageError("disk full"), 1.0) if stalled else None
         control = Control(bench.writer)
         control.interrupted(times, "Ctrl-C")
         await served(bench, control)
