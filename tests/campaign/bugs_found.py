@@ -30,7 +30,7 @@ FOUND: dict[str, tuple[int, str]] = {
     "lose_an_event": (0, "the journal holds what was acknowledged"),
     "lose_the_rounds_missed": (0, "missed rounds are not made up for"),
     "no_lock_on_a_device": (5, "one act at a time on a device"),
-    "nothing_was_started": (4, "the ledger holds the truth"),
+    "nothing_was_started": (9, "the ledger holds the truth"),
     "number_acts_anew": (14, "an act is intended once"),
     "off_by_one_in_the_record": (125, "no act twice without a decision"),
     "one_round_too_many": (0, "no round too many"),
@@ -53,5 +53,5 @@ FOUND: dict[str, tuple[int, str]] = {
     "wait_for_a_prompt_after_a_stop": (6, "a stop waits for nobody"),
     "wait_too_short": (82, "a wait is as long as it says"),
     "work_out_the_total_early": (1108, "a total is filled up and not passed"),
-    "write_nan": (1, "no act is open at the end"),
+    "write_nan": (0, "fold(journal) is the live state"),
 }

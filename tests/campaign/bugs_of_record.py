@@ -92,7 +92,7 @@ def write_nan() -> Patches:
 
     def wrong(value: Any) -> Any:
         made = right(value)
-        return {**made, "off": float("nan")} if isinstance(made, dict) and "lines" in made else made
+        return {**made, "off": float("nan")} if isinstance(made, dict) and "volume" in made else made
 
     return [(act, "plain", wrong)]
 
