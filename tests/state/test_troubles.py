@@ -162,7 +162,16 @@ ASK = OnError("ask", limit=60.0, default="skip")
         (
             None,
             replace(REFUSED, taken_up=True),
-            do.Handle("1", "ask", "error 9", None, "stop", ("retry", "skip", "stop", "pause"), "refused"),
+            do.Handle(
+                "1",
+                "ask",
+                "error 9",
+                None,
+                "stop",
+                ("retry", "skip", "stop", "pause"),
+                "refused",
+                by="labcore",
+            ),
         ),
         (
             OnError("stop", cases=(OnError("skip", case="refused"),)),
