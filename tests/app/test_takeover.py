@@ -7,22 +7,12 @@ from typing import Any
 
 import anyio
 import pytest
+from taken_over import KEPT, NOT_SAFE, at, by_name
 
 from labcore.app import takeover
 from labcore.engine.guard_report import Report
 from labcore.errors import DeviceError
 from labcore.plugin.driver import Identity, SafeAct
-
-NOT_SAFE = "it does not say that it is safe"
-KEPT = {"at": "x", "safe": [{"output": "speed", "frames": [b"OFF\n".hex()], "breaks_in": "realtime"}]}
-
-
-def at(one: Any, driver: str = "plate", more: str = "") -> str:
-    return f'{{driver: {driver}, port: "{one.port}"{more}}}'
-
-
-def by_name(reports: list[Report]) -> list[Report]:
-    return sorted(reports, key=lambda one: one.device)
 
 
 # ------------------------------------------------------------------------------------------ sent and confirmed

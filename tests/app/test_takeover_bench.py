@@ -8,6 +8,7 @@ from typing import Any
 
 import anyio
 import pytest
+from taken_over import at, by_name
 
 from labcore.adapters.device_lock import DeviceLock
 from labcore.app import takeover
@@ -16,17 +17,6 @@ from labcore.engine.guard_report import Report
 from labcore.errors import ProblemsFound
 from labcore.plugin.driver import DriverOptions, Identity, SafeAct
 from labcore.ports import LineSettings
-
-NOT_SAFE = "it does not say that it is safe"
-KEPT = {"at": "x", "safe": [{"output": "speed", "frames": [b"OFF\n".hex()], "breaks_in": "realtime"}]}
-
-
-def at(one: Any, driver: str = "plate", more: str = "") -> str:
-    return f'{{driver: {driver}, port: "{one.port}"{more}}}'
-
-
-def by_name(reports: list[Report]) -> list[Report]:
-    return sorted(reports, key=lambda one: one.device)
 
 
 # ------------------------------------------------------------------------------------------ prepared

@@ -9,6 +9,7 @@ from typing import Any
 
 import anyio
 import pytest
+from in_memory import MemoryLine
 
 from labcore.adapters.loop import run_loop
 from labcore.engine.guard import Guard
@@ -19,41 +20,23 @@ from labcore.plugin.driver import BreaksIn, SafeAct
 from labcore.ports import ByteStream, LineSettings
 
 
-class FakeLine:
-    """A link and its stream in memory; what came over it, from which thread and when."""
+class FakeLine(MemoryLine):
+    """A line that keeps what came over it, from which thread and when."""
 
     def __init__(self, name: str = "fake") -> None:
-        self._name = name
+        self.name = name
         self.wire: list[tuple[str, bytes, float, str]] = []
         self.broken = False
         self.stuck = threading.Event()
         self.stuck.set()
 
-    @property
-    def name(self) -> str:
-        return self._name
-
-    async def open(self, line: LineSettings) -> ByteStream:
-        return self
-
-    async def send(self, data: bytes) -> None:
-        await anyio.lowlevel.checkpoint()
-        self._put("send", data)
-
-    async def receive(self, limit: int = 4096) -> bytes:
-        await anyio.lowlevel.checkpoint()
-        return b"x"
-
-    async def aclose(self) -> None:
-        await anyio.lowlevel.checkpoint()
-
     def urgent(self, data: bytes) -> None:
         self.stuck.wait(10)
         if self.broken:
             raise LinkLost("no cable")
-        self._put("urgent", data)
+        super().urgent(data)
 
-    def _put(self, how: str, data: bytes) -> None:
+    def put(self, how: str, data: bytes) -> None:
         self.wire.append((how, data, time.monotonic(), threading.current_thread().name))
 
     def urgents(self) -> list[bytes]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-import anyio
 import pytest
+from in_memory import MemoryLine
 
 from labcore.adapters.loop import run_virtual
 from labcore.engine.guard_post import Post, printable
@@ -14,8 +14,8 @@ from labcore.plugin.driver import BreaksIn, SafeAct
 from labcore.ports import ByteStream, LineSettings
 
 
-class Line:
-    """A link and its stream that keep what went over them."""
+class Line(MemoryLine):
+    """A line that keeps what went over it, and when."""
 
     name = "fake"
 
@@ -23,24 +23,10 @@ class Line:
         self.sent: list[tuple[str, bytes, float]] = []
         self.broken = False
 
-    async def open(self, line: LineSettings) -> ByteStream:
-        return self
-
-    async def send(self, data: bytes) -> None:
-        await anyio.lowlevel.checkpoint()
-        if self.broken:
+    def put(self, how: str, data: bytes) -> None:
+        if self.broken and how == "send":
             raise LinkLost("no cable")
-        self.sent.append(("send", data, time.monotonic()))
-
-    async def receive(self, limit: int = 4096) -> bytes:
-        await anyio.lowlevel.checkpoint()
-        return b"x"
-
-    async def aclose(self) -> None:
-        await anyio.lowlevel.checkpoint()
-
-    def urgent(self, data: bytes) -> None:
-        self.sent.append(("urgent", data, time.monotonic()))
+        self.sent.append((how, data, time.monotonic()))
 
     def urgents(self) -> list[bytes]:
         return [data for how, data, _ in self.sent if how == "urgent"]

@@ -12,6 +12,7 @@ from typing import Any
 import anyio
 import anyio.to_thread
 import pytest
+from in_memory import MemoryLine
 
 from labcore.adapters.loop import run_loop
 from labcore.adapters.loopback_client import ask, read_address
@@ -30,29 +31,13 @@ from labcore.ports import ByteStream, LineSettings
 NAME = "A lab"
 
 
-class Line:
-    """A link and its stream in memory."""
-
-    name = "a line"
+class Line(MemoryLine):
+    """A line that keeps what went over it."""
 
     def __init__(self) -> None:
         self.wire: list[bytes] = []
 
-    async def open(self, line: LineSettings) -> ByteStream:
-        return self
-
-    async def send(self, data: bytes) -> None:
-        await anyio.lowlevel.checkpoint()
-        self.wire.append(data)
-
-    async def receive(self, limit: int = 4096) -> bytes:
-        await anyio.lowlevel.checkpoint()
-        return b"x"
-
-    async def aclose(self) -> None:
-        await anyio.lowlevel.checkpoint()
-
-    def urgent(self, data: bytes) -> None:
+    def put(self, how: str, data: bytes) -> None:
         self.wire.append(data)
 
 

@@ -243,3 +243,20 @@ def run(crash: Callable[..., Crashed]) -> Callable[..., Crashed]:
         return crash(steps, when, head=HEAD, **how)
 
     return go
+
+
+DOSE = """
+steps:
+  - dispense: {material: water, into: vial, volume: 10 mL}
+  - note: after
+"""
+
+
+@pytest.fixture
+def dose(run: Callable[..., Crashed], event_at: Callable[..., When]) -> Callable[..., Crashed]:
+    """A run on the robot's bench that died at an event of its only dose, or of what `steps` have in its place."""
+
+    def go(kind: str, *, steps: str = DOSE, after: bool = True, **how: Any) -> Crashed:
+        return run(steps, event_at(kind, "1"), after=after, **how)
+
+    return go

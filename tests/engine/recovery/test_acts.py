@@ -11,26 +11,6 @@ from labcore.errors import UsageError
 
 Crash = Callable[..., Any]
 At = Callable[..., Any]
-HEAD = """
-vessels: {vial: {labware: vial-50ml}, other: {labware: vial-50ml}}
-materials: {water: {}}
-devices: {robot: [dosing, placing, stirring, imaging, measuring]}
-"""
-DOSE = """
-steps:
-  - dispense: {material: water, into: vial, volume: 10 mL}
-  - note: after
-"""
-
-
-@pytest.fixture
-def dose(crash: Crash, event_at: At) -> Callable[..., Any]:
-    """A run that died at an event of its only dose."""
-
-    def run(kind: str, *, steps: str = DOSE, after: bool = True, **how: Any) -> Any:
-        return crash(steps, event_at(kind, "1"), after=after, head=HEAD, **how)
-
-    return run
 
 
 def test_killed_before_the_intent_it_is_done_once(dose: Any, world: Any) -> None:
@@ -106,7 +86,12 @@ def test_an_act_that_was_not_started_twice_is_sent_the_third_time(
 
 @pytest.mark.parametrize("kind", ["intended", "settled"])
 def test_what_is_repeatable_is_repeated_where_nobody_knows(dose: Any, world: Any, kind: str) -> None:
-    steps = DOSE.replace("volume: 10 mL}", "volume: 10 mL}\n    repeatable: true")
+    steps = """
+steps:
+  - dispense: {material: water, into: vial, volume: 10 mL}
+    repeatable: true
+  - note: after
+"""
     done = dose(kind, steps=steps).recover()
     assert len(world.doses) == 1
     assert done.state.outcome == "done"

@@ -14,26 +14,6 @@ from labcore.model.interval import Interval
 
 Crash = Callable[..., Any]
 At = Callable[..., Any]
-HEAD = """
-vessels: {vial: {labware: vial-50ml}, other: {labware: vial-50ml}}
-materials: {water: {}}
-devices: {robot: [dosing, placing, stirring, imaging, measuring]}
-"""
-DOSE = """
-steps:
-  - dispense: {material: water, into: vial, volume: 10 mL}
-  - note: after
-"""
-
-
-@pytest.fixture
-def dose(crash: Crash, event_at: At) -> Callable[..., Any]:
-    """A run that died at an event of its only dose."""
-
-    def run(kind: str, *, steps: str = DOSE, after: bool = True, **how: Any) -> Any:
-        return crash(steps, event_at(kind, "1"), after=after, head=HEAD, **how)
-
-    return run
 
 
 # ------------------------------------------------------------------------------------------ the device as a witness
