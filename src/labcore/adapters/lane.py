@@ -226,6 +226,9 @@ class ThreadLane:
             asyncio.set_event_loop(self._loop)
             self._loop.run_forever()
         except BaseException:  # a task of the plugin's own ended the loop: SystemExit, KeyboardInterrupt
+            self.called_off = True  # that what is left in it ends, too, is no failure of its own
+            if self._task is not None:
+                self._task.remove_done_callback(self._ended)
             self._to_main(self._end, "broken")
         finally:
             self._put_away()

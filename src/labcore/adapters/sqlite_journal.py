@@ -93,9 +93,7 @@ class SqliteJournal:
             db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
             if self._durable:
                 self._make_room()
-            with suppress(
-                OSError
-            ):  # without the mark a log that is lost may go unnoticed; that is its only use
+            with suppress(OSError):  # without the mark a lost log may go unnoticed; that is its only use
                 beside(self._path, IN_USE).touch()
         return db
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from labcore.adapters.entry_points import EntryPointCatalog
 from labcore.app.files import Texts, find_texts, reader_beside
-from labcore.app.how import Clock, How, clock_of
+from labcore.app.how import How, clock, clock_of
 from labcore.app.opening import open_run
 from labcore.app.places import DEFAULT_DATA
 from labcore.errors import ProblemsFound
@@ -147,7 +147,7 @@ def recover(
 
     found = read_interrupted(find_run(Path(data), run))
     simulated, speed = found.started.simulated, found.header.get("speed")
-    mode: Clock = "scaled" if speed else "virtual" if simulated else "real"
+    mode = clock(simulate=simulated, speed=speed)
     how = How(Path(data), mode, speed or 1.0, found.started.seed or 0, by, simulated, dict(more or {}))
     takeover = Takeover(dict(said or {}), decision, ask, why)
     job = partial(take_over, found, catalog or EntryPointCatalog(), how.options(), takeover)

@@ -89,7 +89,7 @@ async def keep_alive(writer: Writer, session: Session) -> None:
             await note_loss(writer, session, str(error), None)
         except (
             Exception
-        ):  # a driver is a plugin; the watchdog does what it is for, the next act reports the device
+        ):  # a driver is a plugin, and its watchdog does what it is for; the next act reports it
             continue
 
 

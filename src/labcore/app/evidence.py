@@ -8,6 +8,7 @@ from pathlib import Path
 
 from labcore.adapters.sqlite_journal import IN_USE, LOG, SqliteJournal, beside
 from labcore.adapters.write_ahead_log import HEADER_SIZE, what_is_lost
+from labcore.app.run_lock import is_held
 from labcore.errors import DamagedRecord
 from labcore.model.durability import RIDES_ALONG
 from labcore.model.event import Intended
@@ -17,9 +18,7 @@ from labcore.records.run_folder import (
     JOURNAL,
     REPORT,
     WIRE,
-    is_alive,
     is_marked,
-    pid_of,
     read_json,
 )
 from labcore.records.wire_acts import sent_acts
@@ -54,22 +53,6 @@ def look(folder: Path) -> DamagedRecord | None:
     except DamagedRecord as damage:
         return damage
     return None
-
-
-def is_held(folder: Path) -> bool:
-    """Say whether a process works on this run."""
-    from filelock import FileLock, Timeout
-
-    lock = folder / "run.lock"
-    if not lock.exists():
-        return False
-    try:
-        with FileLock(lock, timeout=0):
-            return False
-    except Timeout:
-        return True
-    except OSError:  # a folder that we may only read
-        return is_alive(pid_of(folder))
 
 
 def _look_at_header(path: Path) -> None:

@@ -55,4 +55,9 @@ def clock_of(lab: LabFile, *, simulate: bool, speed: float | None) -> Clock:
                 f"--speed needs simulated devices only; {', '.join(real)} is reached through a real connection",
                 remedy="Add --simulate, or run without --speed.",
             )
+    return clock(simulate=simulate, speed=speed)
+
+
+def clock(*, simulate: bool, speed: float | None) -> Clock:
+    """Return the clock that belongs to a speed, and without one to simulated or real devices."""
     return "scaled" if speed is not None else "virtual" if simulate else "real"

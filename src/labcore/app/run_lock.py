@@ -1,4 +1,4 @@
-"""The lock by which one process alone writes a run. Light to load: whoever only looks at a run asks it, too."""
+"""The lock by which one process alone writes a run. Light to load, as whoever looks at a run asks it: filelock comes later."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from labcore.errors import UsageError
-from labcore.records.run_folder import HEADER, read_json
+from labcore.records.run_folder import is_alive, pid_of
 
 LOCK = "run.lock"
 
@@ -17,13 +15,16 @@ LOCK = "run.lock"
 @contextmanager
 def hold_run(folder: Path) -> Iterator[None]:
     """Be the only process that writes this run; UsageError within a second, naming the owner, if another one is."""
+    from filelock import FileLock, Timeout
+
     lock = FileLock(folder / LOCK, timeout=0.5)
     try:
         lock.acquire()
     except Timeout:
-        pid = read_json(folder / HEADER).get("pid", "?")
         remedy = "Let it end, or stop it there; two programs must not write one journal."
-        raise UsageError(f"run {folder.name} is under way in process {pid}", remedy=remedy) from None
+        raise UsageError(
+            f"run {folder.name} is under way in process {pid_of(folder) or '?'}", remedy=remedy
+        ) from None
     try:
         yield
     finally:
@@ -34,10 +35,12 @@ def is_held(folder: Path) -> bool:
     """Say whether a process writes this run now; a run that was never held has no lock, and gets none."""
     if not (folder / LOCK).exists():
         return False
-    lock = FileLock(folder / LOCK, timeout=0)
+    from filelock import FileLock, Timeout
+
     try:
-        lock.acquire()
-    except (Timeout, OSError):  # a folder that cannot be written to, by us: what its process can is not known
+        with FileLock(folder / LOCK, timeout=0):
+            return False
+    except Timeout:
         return True
-    lock.release()
-    return False
+    except OSError:  # a folder that we may only read
+        return is_alive(pid_of(folder))

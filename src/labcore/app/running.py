@@ -243,7 +243,7 @@ async def go_on(
     """
     try:
         return await _at_work(engine, setting, run, options, begin)
-    except BaseExceptionGroup:
+    except BaseExceptionGroup:  # of tasks whose writing failed when the record was given up, or of a bug
         run.untold = run.writer.given_up
         if run.untold is None:
             raise

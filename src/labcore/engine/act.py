@@ -57,32 +57,45 @@ async def perform_act(
     session.check_latch()
     vessels = depends_on(arguments)
     effects = () if vessels else _allowed(session, method, mark, arguments)
-    while True:
-        while in_the_way(
-            writer.state, effects, vessels
-        ):  # it has a deadline, and nobody is kept from the device
+    end: _End | None = None
+    while end is None:
+        # outside the device's turn: what is in the way has a deadline, and nobody else is kept from the device
+        while in_the_way(writer.state, effects, vessels):
             await writer.changed.wait()
-        async with session.lock:
-            switching = [effect.output for effect in effects if isinstance(effect, SetOutput)]
-            await find_again(writer, session, step, switching=switching)
-            begun = await _intend(writer, session, method, mark, arguments, effects, step)
-            if begun is None:
-                continue
-            intent, act = begun
-            session.busy_until, session.was_cut = anyio.current_time() + act.deadline, False
-            sending = ACT.set(intent.act)
-            try:
-                end = await _send(writer, session, intent, act, step)
-                await _settle(writer, session, intent, end, step)
-            finally:
-                ACT.reset(sending)
-                session.busy_until = None
-            break
+        end = await _turn(writer, session, method, mark, arguments, effects, step)
     if end.outcome.status != "done":
         kind = LinkLost if end.lost else DeviceError
         message = _failure(session, method, end.outcome)
         raise kind(message, device=session.name, outcome=end.outcome, remedy=end.remedy)
     return end.outcome
+
+
+async def _turn(
+    writer: Writer,
+    session: Session,
+    method: str,
+    mark: Acts,
+    arguments: Mapping[str, Any],
+    effects: tuple[Effect, ...],
+    step: str | None,
+) -> _End | None:
+    """Do it with the device in hand; None, with nothing done, if another act has come in the way meanwhile."""
+    async with session.lock:
+        switching = [effect.output for effect in effects if isinstance(effect, SetOutput)]
+        await find_again(writer, session, step, switching=switching)
+        begun = await _intend(writer, session, method, mark, arguments, effects, step)
+        if begun is None:
+            return None
+        intent, act = begun
+        session.busy_until, session.was_cut = anyio.current_time() + act.deadline, False
+        sending = ACT.set(intent.act)
+        try:
+            end = await _send(writer, session, intent, act, step)
+            await _settle(writer, session, intent, end, step)
+        finally:
+            ACT.reset(sending)
+            session.busy_until = None
+        return end
 
 
 async def _intend(

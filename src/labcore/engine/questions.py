@@ -47,7 +47,7 @@ class Questions:
                 answer = await prompts.ask(question)
         except TimeoutError:
             answer = await self._nobody(question, step, device)
-        except BaseException:
+        except BaseException:  # whatever ends the wait, a cancel too: the question does not stay open
             await self._withdraw(question, "no longer needed", step, device)
             raise
         else:

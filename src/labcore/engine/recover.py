@@ -136,20 +136,16 @@ class Recovery:
         )
 
     async def _person_tells(self, act: OpenAct) -> Settled:
-        text = act.question()
+        text, unknown = act.question(), settle_as(act.intent, "unknown", self._by, act.evidence())
         for _ in range(TRIES):
-            question = _question(text, act.intent)
-            answer = await self._ask_until_abort(question, act)
+            answer = await self._ask_until_abort(_question(text, act.intent), act)
             if answer is None:
-                break
+                return unknown
             try:
                 return settle_as(act.intent, str(answer.value), answer.by, act.evidence())
             except ValueError as error:
                 text = f"{act.question()} ({error})"
-        else:
-            settled = settle_as(act.intent, "unknown", self._by, act.evidence())
-            return replace(settled, message=f"{TRIES} answers could not be understood")
-        return settle_as(act.intent, "unknown", self._by, act.evidence())
+        return replace(unknown, message=f"{TRIES} answers could not be understood")
 
     @property
     def _aborted(self) -> bool:

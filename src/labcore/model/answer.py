@@ -53,7 +53,7 @@ def amount_said(said: str, unit: str, most: float, options: Sequence[str]) -> In
     except (QuantityError, UnitError) as error:
         why, words = str(error).rstrip("."), ", ".join(options)
         raise ValueError(f"{said!r}: {why}; say {words}, or how much: 12 {unit}, 10-14 {unit}") from error
-    if amount.low < 0 or amount.mid > most:
+    if amount.low < 0 or amount.high > most:
         raise ValueError(f"{said.strip()} cannot be: it is something from 0 to {most:.4g} {unit}")
     return amount
 

@@ -79,10 +79,7 @@ class _Walk:
         self.planned: list[Planned] = []
         self.more: dict[str, int] = {}
         self.now = 0.0
-        self._unbegun, self._done = (
-            Notes(),
-            Notes(),
-        )  # of steps that stand in for one that did nothing, or all
+        self._unbegun, self._done = Notes(), Notes()  # of what stands in for a step that did nothing, or all
         self._plan = plan
         self._taking = Taking(plan, self.notes, "high" if most else "low", _start(plan.plan))
 
