@@ -209,7 +209,8 @@ def recovered(empty: Any, status: str, by: str) -> Any:
         ev.Asked("q1", "What became of it?", "decide", ("done", "not started")), step="2", device="dispenser"
     )
     empty.add(ev.Answered("q1", "not started", "Mio"), step="2", device="dispenser")
-    empty.add(ev.Settled("act-1", status, by=by), step="2", device="dispenser")
+    drawn = Interval(0.0, 2.5, 5.0) if status == "not_started" else None
+    empty.add(ev.Settled("act-1", status, by=by, drawn=drawn), step="2", device="dispenser")
     empty.add(ev.RecoveryDecided("resume", "Mio"))
     empty.add(ev.StepEnded("failed", error="it was not started"), step="2")
     empty.add(ev.ErrorHandled("ask", "it was not started", "labcore", "refused"), step="2")
@@ -223,6 +224,9 @@ def test_what_a_person_settled_is_said_by_their_word(empty: Any) -> None:
     ]
     (act,) = [row for row in rows if "dispense 5" in row[1] and "Not started" in row[1]]
     assert act[1].startswith("Not started, by the word of Mio: ")
+    assert (
+        "The device had begun: 0 to 5\N{NO-BREAK SPACE}mL left bottle/1, and what did not arrive may be in the tool." in act[1]
+    )
     assert act[2].endswith("; settled by Mio")
     assert act[2].startswith("dispenser")
     (answer,) = [row for row in rows if "What became of it?" in row[1]]

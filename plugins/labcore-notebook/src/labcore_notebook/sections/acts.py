@@ -18,6 +18,9 @@ def sentence(page: Page, act: Done) -> str:
         told = "_told" if status == "not_started" and act.told_by else ""
         text = page.words(f"status_sentence.{status}{told}", todo=intention(page, act), by=act.told_by)
         text += _moved(page, act) if status in ("partly", "unknown") else ""
+    if outcome is not None and outcome.drawn is not None:
+        span = page.words.span(outcome.drawn.low, outcome.drawn.high, "mL")
+        text += page.words("act.drawn", span=span, source=_fields(page, act)["source"])
     if outcome is not None and outcome.message:
         text += page.words("act.message", message=page.reason(outcome.message))
     return text
