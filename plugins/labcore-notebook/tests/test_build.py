@@ -225,7 +225,8 @@ def test_what_a_person_settled_is_said_by_their_word(empty: Any) -> None:
     (act,) = [row for row in rows if "dispense 5" in row[1] and "Not started" in row[1]]
     assert act[1].startswith("Not started, by the word of Mio: ")
     assert (
-        "The device had begun: 0 to 5\N{NO-BREAK SPACE}mL left bottle/1, and what did not arrive may be in the tool." in act[1]
+        "The device had begun: 0 to 5\N{NO-BREAK SPACE}mL left bottle/1, and what did not arrive may be in the tool."
+        in act[1]
     )
     assert act[2].endswith("; settled by Mio")
     assert act[2].startswith("dispenser")
